@@ -241,16 +241,15 @@ HF__ALWAYS size_t hf__row_put_end(const hf__row_writer *out, uint32_t flags, uin
     return (size_t)(out->at - at);
 }
 
-#define HF__ENCODER_KEY_MAX 8 /* columns of a key; tests/unit/test_codec.c looks at all tables */
-
 HF__ALWAYS uint64_t hf__key_bit(const hf_table *table, uint32_t at)
 {
     return at < table->key_count ? (uint64_t)1 << table->key[at] : 0;
 }
 
 /*
- * hf__key_mask without a loop. Of a table that is constant this is a constant as soon as it is
- * inlined, so an encoder has no branch for what is known of its columns.
+ * hf__key_mask without a loop, of a key of eight columns at most. Of a table that is constant this
+ * is a constant as soon as it is inlined, so an encoder has no branch for what is known of its
+ * columns.
  */
 HF__ALWAYS uint64_t hf__key_mask_of_few(const hf_table *table)
 {

@@ -364,7 +364,7 @@ static void replace_store(void)
     ck_assert_int_eq(rename("other", "store"), 0);
 }
 
-static void give_back(void)
+static void release_taken(void)
 {
     if (taken_fd >= 0)
         (void)close(taken_fd);
@@ -446,7 +446,7 @@ static int live(const subject *of, const life *l, const failing *how, uint32_t a
     const int result = l->live(of->driver);
     const uint32_t calls = fault.calls;
     fault.kind = FAULT_NONE;
-    give_back();
+    release_taken();
     check_after(of, l, result, files);
     fault.calls = calls;
     return result;

@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "model/codec.h"
 #include "model/records.h"
-#include "model/row_write.h"
 #include "support/check_main.h"
 #include "support/rows.h"
 #include <holdfast/error.h>
@@ -109,14 +108,6 @@ START_TEST(flags_of_a_row_fit_eight_bytes)
         flags += type == HF_COLUMN_NAME || type == HF_COLUMN_ID ? 2 : 1;
     }
     ck_assert_uint_le(flags, 64);
-}
-END_TEST
-
-START_TEST(a_key_has_no_more_columns_than_an_encoder_looks_at)
-{
-    const hf_table *table = table_of(_i);
-    ck_assert_uint_le(table->key_count, HF__ENCODER_KEY_MAX);
-    ck_assert_uint_eq(hf__key_mask_of_few(table), hf__key_mask(table));
 }
 END_TEST
 
@@ -579,7 +570,6 @@ int main(void)
     tcase_add_loop_test(tables, a_row_reads_back_as_it_was_written, 0, last);
     tcase_add_loop_test(tables, an_empty_row_costs_its_flags_and_hashes, 0, last);
     tcase_add_loop_test(tables, flags_of_a_row_fit_eight_bytes, 0, last);
-    tcase_add_loop_test(tables, a_key_has_no_more_columns_than_an_encoder_looks_at, 0, last);
     tcase_add_loop_test(tables, a_row_is_written_into_exactly_its_length_and_no_less, 0, last);
     tcase_add_loop_test(tables, a_table_is_written_by_its_encoder_as_by_a_walk_over_its_columns, 0,
                         last);
