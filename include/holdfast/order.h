@@ -72,9 +72,9 @@
  *                 for example). The fact is recorded, UNPAID and MONEY_HELD are as after any other
  *                 fact; the order follows with its next operation.
  *
- * DEADLINES. The deadline of an order ends it while it is WAITING or PENDING. From then on its
- * commands complete with HF_E_EXPIRED, also when it is EXPIRED by now; only its payments can be
- * voided and refunded then. A payment of a provider has its own, or gets the order's when it is
+ * DEADLINES. The deadline of an order ends it while it is WAITING or PENDING. From then on each
+ * command on it completes with HF_E_EXPIRED, also when it is EXPIRED by now; only its payments can
+ * be voided and refunded then. A payment of a provider has its own, or gets the order's when it is
  * asked: a payment that is PENDING then becomes FAILED, whatever the order's state. The deadline of
  * a PENDING order is put off to the latest one of its payments that wait; an order without a
  * deadline keeps none. A PENDING order without a deadline (also when an amend removes it) is
@@ -554,9 +554,10 @@ HF_API int hf_order_cancel(hf_engine *engine, hf_req *req, const hf_order_units_
  * HF_E_EXPIRED, HF_E_ORDER_STATE; of each quantity HF_E_LINE_UNKNOWN, HF_E_PLACE_UNKNOWN,
  * HF_E_OVER_FULFIL and of its accounts HF_E_FROZEN, HF_E_STOCK_SHORT (a backorder whose goods are
  * not there; by kind as hf_order_place); HF_E_UNPAID; of the accounts of payments HF_E_FROZEN,
- * HF_E_FUNDS_SHORT. Returns 0 when accepted, else at once as hf_order_place, and with HF_E_ARGUMENT
- * for refunds, `final` or `elsewhere`, HF_E_TEXT_MISSING for `unpaid` without an actor. Thread:
- * loop. Since 0.1.
+ * HF_E_FUNDS_SHORT.
+ * Returns 0 when accepted, else at once as hf_order_place, and with HF_E_ARGUMENT for refunds,
+ * `final` or `elsewhere`, HF_E_TEXT_MISSING for `unpaid` without an actor.
+ * Thread: loop. Since 0.1.
  */
 HF_API int hf_order_fulfil(hf_engine *engine, hf_req *req, const hf_order_units_args *args,
                            hf_done_cb cb);
@@ -588,7 +589,8 @@ HF_API int hf_order_get(hf_engine *engine, hf_req *req, const hf_order_get_args 
  * the end. With BY_CUSTOMER or BY_REF and a state, one call reads orders in other states until
  * `limit` orders fit. The time of an order is that of its id, which the caller gave. Misuse:
  * HF_E_TEXT_MISSING (BY_CUSTOMER or BY_REF without `text`), HF_E_ENUM (BY_STATE without a state).
- * Returns 0 when accepted, else at once as hf_order_place. Thread: loop. Since 0.1.
+ * Returns 0 when accepted, else at once as hf_order_place.
+ * Thread: loop. Since 0.1.
  */
 HF_API int hf_order_list(hf_engine *engine, hf_req *req, const hf_order_list_args *args,
                          hf_done_cb cb);
