@@ -149,6 +149,7 @@ int hf__wave_load(hf__engine *engine)
     if (!all && error == 0) {
         engine->wave.operations = 1;
         engine->error = (hf_store_error){0}; /* it is of an operation to come */
+        engine->group.used_up = false;
     }
     return error;
 }
