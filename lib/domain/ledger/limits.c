@@ -1,8 +1,8 @@
 /*
- * limits.c - room, limits and versions of one account.
+ * limits.c - headroom, limits and versions of one account.
  *
- * The limits may stand at the ends of int64 ("no limit"), so differences saturate: a room that does
- * not fit is as good as unlimited.
+ * The limits may stand at the ends of int64 ("no limit"), so differences saturate: headroom that
+ * does not fit counts as unlimited.
  */
 #include "domain/ledger/limits.h"
 
@@ -17,25 +17,25 @@ static int64_t less(int64_t a, int64_t b)
     return b < 0 ? INT64_MAX : INT64_MIN;
 }
 
-int64_t hf__room_out(const hf_account *account)
+int64_t hf__headroom_out(const hf_account *account)
 {
     return less(less(account->balance, account->held_out), account->min_available);
 }
 
-int64_t hf__room_in(const hf_account *account)
+int64_t hf__headroom_in(const hf_account *account)
 {
     return less(less(account->max_balance, account->balance), account->held_in);
 }
 
 bool hf__outside_limits(const hf_account *account)
 {
-    return account->balance < account->min_balance || hf__room_out(account) < 0 ||
-           hf__room_in(account) < 0;
+    return account->balance < account->min_balance || hf__headroom_out(account) < 0 ||
+           hf__headroom_in(account) < 0;
 }
 
 bool hf__beyond_limits(const hf_account *account)
 {
-    bool only_short = account->balance >= account->min_balance && hf__room_in(account) >= 0 &&
+    bool only_short = account->balance >= account->min_balance && hf__headroom_in(account) >= 0 &&
                       account->held_out == 0;
     return hf__outside_limits(account) && !only_short;
 }
@@ -55,14 +55,14 @@ void hf__account_touch_fact(const hf__draft *draft, hf_account *account)
         account->attention |= HF_ATTENTION_BEYOND_LIMIT;
 }
 
-/* What a new taker could get; expired holds are not counted, they free themselves in time. */
+/* What a new taker could get; expired holds are not counted, because EXPIRE releases them later. */
 static int64_t takable(const hf_account *account)
 {
     bool blocked = account->frozen || (account->attention & HF_ATTENTION_BEYOND_LIMIT) != 0;
-    int64_t room = hf__room_out(account);
-    if (blocked || room < 0)
+    int64_t headroom = hf__headroom_out(account);
+    if (blocked || headroom < 0)
         return 0;
-    return room;
+    return headroom;
 }
 
 /* Where orders overtake each other, none that fits was behind the one that left. */

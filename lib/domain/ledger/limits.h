@@ -3,8 +3,8 @@
  *
  * An account is outside its limits when balance < min_balance, available < min_available, or
  * balance + held_in > max_balance. Only facts and tightened limits lead there; the account then
- * carries HF_ATTENTION_BEYOND_LIMIT, and nothing new is held of it. Whatever brings it back within
- * its limits takes the bit away again.
+ * carries HF_ATTENTION_BEYOND_LIMIT, and nothing new is held of it. Any change
+ * that brings it back within its limits clears the bit.
  *
  * One case is none of this: an account that was opened with less than its min_available (a safety
  * stock before the first delivery) and has promised nothing. It is short, not beyond.
@@ -14,11 +14,11 @@
 
 #include "domain/core/draft.h"
 
-/* What could still be held: available - min_available; negative when it is beyond that. */
-int64_t hf__room_out(const hf_account *account);
+/* Headroom for holds: available - min_available; negative when it is beyond that. */
+int64_t hf__headroom_out(const hf_account *account);
 
-/* What could still be taken in: max_balance - balance - held_in. */
-int64_t hf__room_in(const hf_account *account);
+/* Headroom for what comes in: max_balance - balance - held_in. */
+int64_t hf__headroom_in(const hf_account *account);
 
 /* True when a number stands outside its limit now. */
 bool hf__outside_limits(const hf_account *account);

@@ -6,14 +6,14 @@
  * functions, so the limits are checked in one place:
  *
  *     function    checked of the giving account            checked of the taking account
- *     hold        frozen, queue, attention, room           balance + held_in <= max_balance
+ *     hold        frozen, queue, attention, headroom       balance + held_in <= max_balance
  *     post        frozen, balance >= min_balance           -  (held_in turns into balance)
  *     release     -                                        -
- *     move        frozen, queue, room, min_balance         balance + held_in <= max_balance
+ *     move        frozen, queue, headroom, min_balance     balance + held_in <= max_balance
  *     reverse     as move without queue, ends swapped      as move, ends swapped
  *     move_fact   - (attention instead)                    - (attention instead)
  *
- * in this order. "Room" is available - min_available. Frozen means that nothing is promised or
+ * in this order. "Headroom" is available - min_available. Frozen means that nothing is promised or
  * moved out of an account; what comes in and what is released passes. Attention refuses a hold as
  * long as the numbers are beyond the limits (limits.h). Queue means that while an order waits on an
  * account no later taker gets of it, unless the account lets them overtake.
@@ -60,7 +60,7 @@ static int refuse_short(const hf__draft *draft, const hf__movement *m, const hf_
 {
     char why[96];
     (void)snprintf(why, sizeof why, "%lld wanted, %lld available", (long long)m->amount,
-                   (long long)hf__room_out(account));
+                   (long long)hf__headroom_out(account));
     return refuse(draft, m, &account->key, short_of[account->key.kind], why);
 }
 
@@ -112,7 +112,7 @@ static int check_hold_from(const hf__draft *draft, const hf__movement *m, const 
         return refuse_queued(draft, m);
     if (hf__blocked_by_attention(from))
         return refuse(draft, m, m->from, HF_E_ATTENTION, "beyond its limits");
-    return hf__room_out(from) < m->amount ? refuse_short(draft, m, from) : 0;
+    return hf__headroom_out(from) < m->amount ? refuse_short(draft, m, from) : 0;
 }
 
 /* The giving account of a move. */
@@ -124,7 +124,7 @@ static int check_move_from(const hf__draft *draft, const hf__movement *m, const 
     if (e->queued)
         return refuse_queued(draft, m);
     int64_t left;
-    if (hf__room_out(from) < m->amount || !hf__sub(from->balance, m->amount, &left) ||
+    if (hf__headroom_out(from) < m->amount || !hf__sub(from->balance, m->amount, &left) ||
         left < from->min_balance)
         return refuse_short(draft, m, from);
     return 0;
@@ -133,11 +133,11 @@ static int check_move_from(const hf__draft *draft, const hf__movement *m, const 
 /* The taking account of a hold or move. */
 static int check_to(const hf__draft *draft, const hf__movement *m, const hf_account *to)
 {
-    if (hf__room_in(to) >= m->amount)
+    if (hf__headroom_in(to) >= m->amount)
         return 0;
     char why[96];
     (void)snprintf(why, sizeof why, "%lld would come in, %lld fit", (long long)m->amount,
-                   (long long)hf__room_in(to));
+                   (long long)hf__headroom_in(to));
     return refuse(draft, m, m->to, HF_E_MAX_BALANCE, why);
 }
 

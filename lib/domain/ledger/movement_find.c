@@ -201,7 +201,7 @@ int hf__available(hf__draft *draft, const hf_account_ref *account, uint64_t plac
     error = queued_ahead(draft, found, place_seq, &ahead);
     if (error != 0 || ahead || found->frozen)
         return error;
-    int64_t room = hf__room_out(found);
-    *out = room < 0 || hf__blocked_by_attention(found) ? 0 : room;
+    int64_t headroom = hf__headroom_out(found);
+    *out = headroom < 0 || hf__blocked_by_attention(found) ? 0 : headroom;
     return 0;
 }

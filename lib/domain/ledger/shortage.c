@@ -25,7 +25,7 @@
 
 static bool is_short(const hf_account *account, int64_t amount)
 {
-    return hf__room_out(account) < amount && account->held_out != 0;
+    return hf__headroom_out(account) < amount && account->held_out != 0;
 }
 
 /* Whether something came for the orders that wait, which they were not offered yet. */

@@ -131,7 +131,7 @@ static int refundable(hf__draft *draft, const hf__order *order, const hf_payment
     int error = hf__draft_require(draft, HF__ACCOUNTS, &payment->account, &row);
     if (error != 0)
         return error;
-    *out = hf__smaller(most, hf__larger(0, hf__room_in(row)));
+    *out = hf__smaller(most, hf__larger(0, hf__headroom_in(row)));
     return 0;
 }
 

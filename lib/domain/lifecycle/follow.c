@@ -24,7 +24,7 @@
 #include "domain/lifecycle/expire.h"
 #include "domain/lifecycle/order_money.h"
 #include "domain/lifecycle/waiting.h"
-#include "domain/order/need.h"
+#include "domain/order/demand.h"
 #include "domain/order/payment_state.h"
 #include "domain/order/state.h"
 #include "domain/order/stock.h"
@@ -170,10 +170,10 @@ static int can_revive(hf__draft *draft, hf__order *order, bool *can)
     bool meant = (row->policy & HF_ORDER_REVIVE) != 0 && row->confirmed_at_ms == 0;
     if (error != 0 || !meant || now.secured < row->total)
         return error;
-    hf__needs needs;
-    error = hf__order_needs(draft, order, &needs);
-    *can = error == 0 && needs.lacking == 0 && !needs.blocked;
-    /* hf__order_needs has split lines over places anew: their units are cancelled again. */
+    hf__demands demands;
+    error = hf__order_demand(draft, order, &demands);
+    *can = error == 0 && demands.short_count == 0 && !demands.blocked;
+    /* hf__order_demand has split lines over places anew: their units are cancelled again. */
     for (uint32_t i = 0; error == 0 && !*can && i < row->line_count; i++)
         error = hf__line_end(draft, order, i, false);
     return error;

@@ -95,10 +95,10 @@ static void load_payments(hf__draft *draft, const hf__order *order, hf__lines_mo
     }
 }
 
-hf__order *hf__load_parts(hf__draft *draft, const hf_id *id, const hf__order_room *room)
+hf__order *hf__load_parts(hf__draft *draft, const hf_id *id, const hf__order_added *added)
 {
     hf__order *order = NULL;
-    draft->order_error = hf__order_load(draft, id, room, &order);
+    draft->order_error = hf__order_load(draft, id, added, &order);
     draft->loaded_order = order;
     if (draft->order_error == HF_E_NOMEM)
         draft->load_error = HF_E_NOMEM;
@@ -113,10 +113,10 @@ void hf__load_accounts(hf__draft *draft, const hf__order *order, hf__lines_moved
         hf__load_waits(draft, &order->row->id);
 }
 
-hf__order *hf__load_order(hf__draft *draft, const hf_id *id, const hf__order_room *room,
+hf__order *hf__load_order(hf__draft *draft, const hf_id *id, const hf__order_added *added,
                           hf__lines_moved moved)
 {
-    hf__order *order = hf__load_parts(draft, id, room);
+    hf__order *order = hf__load_parts(draft, id, added);
     if (order != NULL)
         hf__load_accounts(draft, order, moved);
     return order;
@@ -293,13 +293,13 @@ void hf__load_order_amend(const hf__operation *op, hf__draft *draft)
     const hf__line_list lines = {args->lines, args->line_count, args->line_bytes};
     payment_list payments = {args->payments, args->payment_count, args->payment_bytes, 1};
     const hf__quantities returns = {args->returns, args->return_count, args->return_bytes};
-    const hf__order_room room = {
+    const hf__order_added added = {
         .lines = args->line_count,
         .legs = hf__lines_legs(&lines),
         .adjustments = args->adjustment_count,
         .payments = args->payment_count,
     };
-    const hf__order *order = hf__load_order(draft, &args->order, &room, HF__LINES_NAMED);
+    const hf__order *order = hf__load_order(draft, &args->order, &added, HF__LINES_NAMED);
     load_new_lines(draft, &lines, order == NULL ? 0 : order->row->placed_seq);
     if (order == NULL)
         return;

@@ -19,14 +19,14 @@ typedef enum hf__lines_moved {
 
 /*
  * Reads an order and names what belongs to it: queues and accounts of its lines, accounts and
- * leases of its payments. NULL until all parts are there, or when there is no such order. `room`
+ * leases of its payments. NULL until all parts are there, or when there is no such order. `added`
  * may be NULL.
  */
-hf__order *hf__load_order(hf__draft *draft, const hf_id *id, const hf__order_room *room,
+hf__order *hf__load_order(hf__draft *draft, const hf_id *id, const hf__order_added *added,
                           hf__lines_moved moved);
 
 /* The same in two steps: the order with its parts, then what belongs to it. */
-hf__order *hf__load_parts(hf__draft *draft, const hf_id *id, const hf__order_room *room);
+hf__order *hf__load_parts(hf__draft *draft, const hf_id *id, const hf__order_added *added);
 void hf__load_accounts(hf__draft *draft, const hf__order *order, hf__lines_moved moved);
 
 /* Names the accounts of a line, of which at most `units` more may be held or moved. */

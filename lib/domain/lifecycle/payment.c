@@ -40,7 +40,7 @@ typedef struct command {
     hf__payment_event event;
     int over;
     const char *left;
-    int64_t (*room)(const hf_payment *payment);
+    int64_t (*possible)(const hf_payment *payment);
     int (*check)(hf__draft *draft, const subject *s, int64_t *most);
     int (*apply)(hf__draft *draft, hf__order *order, uint32_t payment, int64_t amount);
     int (*count)(hf__draft *draft, const subject *s, int64_t amount); /* as kept or given away */
@@ -175,36 +175,36 @@ static int count_refund(hf__draft *draft, const subject *s, int64_t amount)
 static const command captures = {.event = HF__PAY_CAPTURE,
                                  .over = HF_E_OVER_CAPTURE,
                                  .left = "open",
-                                 .room = hf__payment_capturable,
+                                 .possible = hf__payment_capturable,
                                  .check = check_capture,
                                  .apply = capture,
                                  .count = count_nothing};
 static const command voids = {.event = HF__PAY_VOID,
                               .over = HF_E_OVER_VOID,
                               .left = "open",
-                              .room = hf__payment_capturable,
+                              .possible = hf__payment_capturable,
                               .check = check_void,
                               .apply = void_money,
                               .count = count_void};
 static const command refunds = {.event = HF__PAY_REFUND,
                                 .over = HF_E_OVER_REFUND,
                                 .left = "captured and not refunded",
-                                .room = hf__payment_refundable,
+                                .possible = hf__payment_refundable,
                                 .check = check_refund,
                                 .apply = refund,
                                 .count = count_refund};
 
 /*
  * Refuses HF_ALL when there is nothing, and names what became of the money: what the order owes
- * leaves nothing of `room`, or everything was captured, refunded or charged back.
+ * leaves nothing of `possible`, or everything was captured, refunded or charged back.
  */
-static int refuse_all(const hf__draft *draft, const subject *s, const command *by, int64_t room)
+static int refuse_all(const hf__draft *draft, const subject *s, const command *by, int64_t possible)
 {
     const hf_payment *row = row_of(s);
-    if (room > 0)
+    if (possible > 0)
         return hf__refuse(draft->detail, HF_E_OVER_PAID,
                           "payment %u: %lld %s, but what the order owes leaves nothing", row->no,
-                          (long long)room, by->left);
+                          (long long)possible, by->left);
     return hf__refuse(draft->detail, by->over,
                       "payment %u: %lld captured, %lld refunded, %lld charged back: nothing is "
                       "left",
@@ -220,15 +220,15 @@ static int choose_amount(hf__draft *draft, const subject *s, const command *by, 
     int error = by->check(draft, s, &most);
     if (error != 0)
         return error;
-    int64_t room = by->room(row_of(s));
+    int64_t possible = by->possible(row_of(s));
     *amount = named;
     if (named == HF_ALL)
-        *amount = room < most ? room : most;
+        *amount = possible < most ? possible : most;
     if (*amount <= 0)
-        return refuse_all(draft, s, by, room);
-    if (*amount > room)
+        return refuse_all(draft, s, by, possible);
+    if (*amount > possible)
         return hf__refuse(draft->detail, by->over, "payment %u: %lld wanted, %lld %s",
-                          row_of(s)->no, (long long)*amount, (long long)room, by->left);
+                          row_of(s)->no, (long long)*amount, (long long)possible, by->left);
     if (*amount > most)
         return hf__refuse(draft->detail, HF_E_OVER_PAID,
                           "payment %u: %lld wanted, what the order owes leaves %lld", row_of(s)->no,
@@ -358,10 +358,10 @@ static bool moves_more(hf__draft *draft, hf__order *order, const hf_payment_args
 void hf__load_payment_add(const hf__operation *op, hf__draft *draft)
 {
     const hf_payment_add_args *args = HF__ARGS(op, hf_payment_add_args);
-    const hf__order_room room = {.payments = 1};
+    const hf__order_added added = {.payments = 1};
     const hf_id *id = hf__id_zero(&args->payment.id) ? &op->id : &args->payment.id;
     const uint32_t from = hf__load_new_payment(draft, &args->payment, id);
-    hf__order *order = hf__load_parts(draft, &args->order, &room);
+    hf__order *order = hf__load_parts(draft, &args->order, &added);
     if (order == NULL)
         return;
     if (moves_more(draft, order, &args->payment))

@@ -20,8 +20,8 @@
 #include "domain/lifecycle/queue.h"
 #include "domain/lifecycle/waiting.h"
 #include "domain/order/coupon.h"
+#include "domain/order/demand.h"
 #include "domain/order/legs.h"
-#include "domain/order/need.h"
 #include "domain/order/state.h"
 #include "domain/order/stock.h"
 #include "domain/order/view.h"
@@ -54,13 +54,13 @@ static int new_order(const hf__operation *op, hf__draft *draft, hf__order **out)
 {
     const hf_order_place_args *args = (const hf_order_place_args *)op->args;
     const hf__line_list lines = {args->lines, args->line_count, args->line_bytes};
-    const hf__order_room room = {
+    const hf__order_added added = {
         .lines = args->line_count,
         .legs = hf__lines_legs(&lines),
         .adjustments = args->adjustment_count,
         .payments = args->payment_count,
     };
-    int error = hf__order_new(draft, &op->id, &room, out);
+    int error = hf__order_new(draft, &op->id, &added, out);
     if (error != 0)
         return error;
     hf_order *row = (*out)->edit;
@@ -183,11 +183,11 @@ static int place_now(hf__draft *draft, hf__order *order, const hf_order_place_ar
     return error != 0 ? error : authorize(draft, order);
 }
 
-static int wait(hf__draft *draft, hf__order *order, hf__needs *needs)
+static int wait(hf__draft *draft, hf__order *order, hf__demands *demands)
 {
     int error = hf__order_apply(draft, order->edit, HF__ON_QUEUE);
     if (error == 0)
-        error = hf__order_wait(draft, order, needs);
+        error = hf__order_wait(draft, order, demands);
     for (uint32_t i = 0; error == 0 && i < order->row->payment_count; i++)
         error = hf__payment_state_changed(draft, order->payments[i].row);
     return error;
@@ -196,14 +196,14 @@ static int wait(hf__draft *draft, hf__order *order, hf__needs *needs)
 /* With QUEUE everything is looked at before anything is held. */
 static int place_or_wait(hf__draft *draft, hf__order *order, const hf_order_place_args *args)
 {
-    hf__needs needs;
+    hf__demands demands;
     int error = add_legs(draft, order, args, false);
     if (error == 0)
-        error = hf__order_needs(draft, order, &needs);
+        error = hf__order_demand(draft, order, &demands);
     if (error != 0)
         return error;
-    if (needs.lacking > 0)
-        return wait(draft, order, &needs);
+    if (demands.short_count > 0)
+        return wait(draft, order, &demands);
     error = enter(draft, order);
     if (error == 0)
         error = hf__order_take(draft, order);

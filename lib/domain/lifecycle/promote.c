@@ -26,7 +26,7 @@
 #include "domain/lifecycle/load.h"
 #include "domain/lifecycle/queue.h"
 #include "domain/lifecycle/waiting.h"
-#include "domain/order/need.h"
+#include "domain/order/demand.h"
 #include "domain/order/view.h"
 
 #define PROMOTE_MAX 32u
@@ -116,11 +116,11 @@ static bool is_passed(const hf__draft *draft, const run *r, const waiter *w, int
     return fits || (r->overtake && any);
 }
 
-/* What is there for the orders that wait. */
-static int64_t room_of(const hf_account *account)
+/* What the account can give to the orders that wait. */
+static int64_t headroom_of(const hf_account *account)
 {
-    const int64_t room = account == NULL || account->frozen ? 0 : hf__room_out(account);
-    return room < 0 ? 0 : room;
+    const int64_t headroom = account == NULL || account->frozen ? 0 : hf__headroom_out(account);
+    return headroom < 0 ? 0 : headroom;
 }
 
 void hf__load_promote(const hf__operation *op, hf__draft *draft)
@@ -133,7 +133,7 @@ void hf__load_promote(const hf__operation *op, hf__draft *draft)
     if (r == NULL || at == 0)
         return;
     const hf_account *account = hf__loaded(draft, at);
-    int64_t left = room_of(account);
+    int64_t left = headroom_of(account);
     hf__rows rows;
     draft->found = r;
     draft->queue = &args->account;
@@ -159,12 +159,12 @@ typedef enum fate {
 } fate;
 
 /* Whether an order is to wait where it did not yet; after hf__order_wait. */
-static bool joins(const hf__needs *needs)
+static bool joins(const hf__demands *demands)
 {
     bool any = false;
-    for (uint32_t i = 0; i < needs->count; i++) {
-        const hf__need *need = &needs->items[i];
-        any = any || (need->lacking && need->known && !need->waits);
+    for (uint32_t i = 0; i < demands->count; i++) {
+        const hf__demand *demand = &demands->items[i];
+        any = any || (demand->is_short && demand->known && !demand->waits);
     }
     return any;
 }
@@ -188,18 +188,18 @@ static int promote_or_end(hf__draft *draft, hf__order *order, hf__sweep_result *
 }
 
 /* An order that is short of something, here or elsewhere. */
-static int let_wait(hf__draft *draft, const waiter *w, hf__needs *needs, hf__sweep_result *out,
+static int let_wait(hf__draft *draft, const waiter *w, hf__demands *demands, hf__sweep_result *out,
                     fate *then)
 {
-    const hf__need *here = hf__needs_find(needs, &w->wait->account);
+    const hf__demand *here = hf__demands_find(demands, &w->wait->account);
     *then = STAYS;
-    if (needs->lacking == 0)
+    if (demands->short_count == 0)
         return 0; /* it can only be given to later; what it waits for stays its own */
-    int error = hf__order_wait(draft, w->order, needs);
-    if (here == NULL || !here->lacking) {
+    int error = hf__order_wait(draft, w->order, demands);
+    if (here == NULL || !here->is_short) {
         *then = MOVED;
         out->count++;
-    } else if (joins(needs)) {
+    } else if (joins(demands)) {
         *then = JOINED;
     }
     return error;
@@ -217,12 +217,12 @@ static int look_at_order(hf__draft *draft, const waiter *w, hf__sweep_result *ou
         out->count++;
         return hf__order_expire(draft, order);
     }
-    hf__needs needs;
-    int error = hf__order_needs(draft, order, &needs);
+    hf__demands demands;
+    int error = hf__order_demand(draft, order, &demands);
     if (error != 0)
         return error;
-    if (needs.lacking != 0 || needs.blocked)
-        return let_wait(draft, w, &needs, out, then);
+    if (demands.short_count != 0 || demands.blocked)
+        return let_wait(draft, w, &demands, out, then);
     out->count++;
     return promote_or_end(draft, order, out);
 }

@@ -63,27 +63,27 @@ static int add_wait(hf__draft *draft, const hf__order *order, const hf_account_r
 }
 
 /* What becomes of each row of an order in a queue. */
-typedef int (*wait_visit)(hf__draft *draft, const hf__wait *wait, const hf__needs *needs);
+typedef int (*wait_visit)(hf__draft *draft, const hf__wait *wait, const hf__demands *demands);
 
-static int remove_each(hf__draft *draft, const hf__wait *wait, const hf__needs *needs)
+static int remove_each(hf__draft *draft, const hf__wait *wait, const hf__demands *demands)
 {
-    (void)needs;
+    (void)demands;
     return remove_wait(draft, wait);
 }
 
-static int drop_each(hf__draft *draft, const hf__wait *wait, const hf__needs *needs)
+static int drop_each(hf__draft *draft, const hf__wait *wait, const hf__demands *demands)
 {
-    (void)needs;
+    (void)demands;
     return drop_wait(draft, wait);
 }
 
 /* Removes a row where the order lacks nothing, and notes the others. */
-static int remove_met(hf__draft *draft, const hf__wait *wait, const hf__needs *needs)
+static int remove_met(hf__draft *draft, const hf__wait *wait, const hf__demands *demands)
 {
-    hf__need *need = hf__needs_find(needs, &wait->account);
-    if (need == NULL || !need->lacking)
+    hf__demand *demand = hf__demands_find(demands, &wait->account);
+    if (demand == NULL || !demand->is_short)
         return remove_wait(draft, wait);
-    need->waits = true;
+    demand->waits = true;
     return 0;
 }
 
@@ -127,7 +127,7 @@ void hf__load_waits(hf__draft *draft, const hf_id *order)
 }
 
 static int visit_waits(hf__draft *draft, const hf_id *order, wait_visit visit,
-                       const hf__needs *needs)
+                       const hf__demands *demands)
 {
     const hf__wait prefix = {.order = *order};
     hf_scan scan = scan_of(&prefix);
@@ -138,7 +138,7 @@ static int visit_waits(hf__draft *draft, const hf_id *order, wait_visit visit,
             return error;
         go_behind(&scan, &page);
         for (uint32_t i = 0; error == 0 && i < page.count; i++)
-            error = visit(draft, page.rows[i], needs);
+            error = visit(draft, page.rows[i], demands);
         if (error != 0)
             return error;
     }
@@ -155,30 +155,31 @@ int hf__waits_drop(hf__draft *draft, const hf_id *order)
     return visit_waits(draft, order, drop_each, NULL);
 }
 
-static int refuse_need(const hf__draft *draft, const hf__need *need, int error, const char *why)
+static int refuse_demand(const hf__draft *draft, const hf__demand *demand, int error,
+                         const char *why)
 {
     char text[208];
-    return hf__refuse(draft->detail, error, "%s: %s", hf__account_text(need->account, text), why);
+    return hf__refuse(draft->detail, error, "%s: %s", hf__account_text(demand->account, text), why);
 }
 
-int hf__order_wait(hf__draft *draft, const hf__order *order, hf__needs *needs)
+int hf__order_wait(hf__draft *draft, const hf__order *order, hf__demands *demands)
 {
     bool placing = order->state_before == HF_ORDER_NONE; /* else it stays, whatever comes */
-    int error = placing ? 0 : visit_waits(draft, &order->row->id, remove_met, needs);
-    const hf__need *missing = NULL;
+    int error = placing ? 0 : visit_waits(draft, &order->row->id, remove_met, demands);
+    const hf__demand *missing = NULL;
     uint32_t queues = 0;
-    for (uint32_t i = 0; error == 0 && i < needs->count; i++) {
-        hf__need *need = &needs->items[i];
-        if (!need->lacking)
+    for (uint32_t i = 0; error == 0 && i < demands->count; i++) {
+        hf__demand *demand = &demands->items[i];
+        if (!demand->is_short)
             continue;
-        if (placing && need->frozen)
-            return refuse_need(draft, need, HF_E_FROZEN, "frozen");
-        missing = need->known ? missing : need;
-        queues += need->known ? 1 : 0;
-        if (need->known && !need->waits)
-            error = add_wait(draft, order, need->account);
+        if (placing && demand->frozen)
+            return refuse_demand(draft, demand, HF_E_FROZEN, "frozen");
+        missing = demand->known ? missing : demand;
+        queues += demand->known ? 1 : 0;
+        if (demand->known && !demand->waits)
+            error = add_wait(draft, order, demand->account);
     }
     if (error == 0 && queues == 0 && missing != NULL)
-        return refuse_need(draft, missing, HF_E_NOT_FOUND, "no such account");
+        return refuse_demand(draft, missing, HF_E_NOT_FOUND, "no such account");
     return error;
 }

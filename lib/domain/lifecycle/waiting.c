@@ -20,7 +20,7 @@
 #include "domain/lifecycle/order_money.h"
 #include "domain/lifecycle/queue.h"
 #include "domain/order/coupon.h"
-#include "domain/order/need.h"
+#include "domain/order/demand.h"
 #include "domain/order/state.h"
 #include "domain/order/stock.h"
 #include "domain/order/view.h"
@@ -100,27 +100,27 @@ int hf__order_promote(hf__draft *draft, hf__order *order)
 
 int hf__order_reconsider(hf__draft *draft, hf__order *order)
 {
-    hf__needs needs;
+    hf__demands demands;
     if (hf__is_aside(order->row->attention))
         return 0;
-    int error = hf__order_needs(draft, order, &needs);
+    int error = hf__order_demand(draft, order, &demands);
     if (error != 0)
         return error;
-    if (needs.lacking > 0)
-        return hf__order_wait(draft, order, &needs);
-    return needs.blocked ? 0 : hf__order_promote(draft, order);
+    if (demands.short_count > 0)
+        return hf__order_wait(draft, order, &demands);
+    return demands.blocked ? 0 : hf__order_promote(draft, order);
 }
 
 int hf__order_rejoin(hf__draft *draft, hf__order *order)
 {
-    hf__needs needs;
-    int error = hf__order_needs(draft, order, &needs);
+    hf__demands demands;
+    int error = hf__order_demand(draft, order, &demands);
     if (error != 0)
         return error;
-    for (uint32_t i = 0; i < needs.count && needs.lacking == 0; i++) {
-        hf__need *need = &needs.items[i];
-        need->lacking = need->known; /* its turn comes where the engine looks for it */
-        needs.lacking += need->lacking ? 1 : 0;
+    for (uint32_t i = 0; i < demands.count && demands.short_count == 0; i++) {
+        hf__demand *demand = &demands.items[i];
+        demand->is_short = demand->known; /* its turn comes where the engine looks for it */
+        demands.short_count += demand->is_short ? 1 : 0;
     }
-    return hf__order_wait(draft, order, &needs);
+    return hf__order_wait(draft, order, &demands);
 }

@@ -21,7 +21,7 @@ int hf__lines_add(hf__draft *draft, hf__order *order, const hf__line_list *lines
 
 /*
  * Adds the legs of a new line. Units of several places are split by what each has now, unless the
- * order may wait (QUEUE): then every place gets a leg, and need.h splits. 0, HF_E_SETTLE,
+ * order may wait (QUEUE): then every place gets a leg, and demand.h splits. 0, HF_E_SETTLE,
  * HF_E_ARGUMENT, HF_E_STOCK_SHORT (all places together).
  */
 int hf__line_add_legs(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_args *args);

@@ -20,7 +20,7 @@
 
 #define FEW_LINES 8u /* are got by their keys, which costs less than a range of changed rows */
 
-static int allocate(hf__draft *draft, hf__order *order, const hf__order_room *counts)
+static int allocate(hf__draft *draft, hf__order *order, const hf__order_added *counts)
 {
     order->lines = hf__draft_alloc(draft, counts->lines * sizeof *order->lines);
     order->adjustments = hf__draft_alloc(draft, counts->adjustments * sizeof(void *));
@@ -38,14 +38,14 @@ static int allocate_legs(hf__draft *draft, hf__order *order, uint32_t count)
 _Static_assert(offsetof(hf_order, id) == 0 && offsetof(hf_payment, id) == 0,
                "orders and payments are looked up by their ids alone");
 
-int hf__order_new(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out)
+int hf__order_new(hf__draft *draft, const hf_id *id, const hf__order_added *added, hf__order **out)
 {
     hf__order *order = hf__draft_alloc(draft, sizeof *order);
     if (order == NULL)
         return HF_E_NOMEM;
-    int error = allocate(draft, order, room);
+    int error = allocate(draft, order, added);
     if (error == 0)
-        error = allocate_legs(draft, order, room->legs);
+        error = allocate_legs(draft, order, added->legs);
     if (error != 0)
         return error;
     void *row = NULL;
@@ -152,7 +152,7 @@ static int load_payments(hf__draft *draft, hf__order *order)
     return error;
 }
 
-static int load_legs(hf__draft *draft, hf__order *order, uint32_t room)
+static int load_legs(hf__draft *draft, hf__order *order, uint32_t added)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < order->row->line_count; i++) {
@@ -160,7 +160,7 @@ static int load_legs(hf__draft *draft, hf__order *order, uint32_t room)
         order->lines[i].first = count;
         count += legs > 1 ? legs - 1 : 0;
     }
-    int error = allocate_legs(draft, order, count + room);
+    int error = allocate_legs(draft, order, count + added);
     if (error != 0 || count == 0)
         return error;
     const hf_order_leg key = {.order = order->row->id};
@@ -175,12 +175,12 @@ static int load_legs(hf__draft *draft, hf__order *order, uint32_t room)
     return error;
 }
 
-static int load_parts(hf__draft *draft, hf__order *order, const hf__order_room *room)
+static int load_parts(hf__draft *draft, hf__order *order, const hf__order_added *added)
 {
-    const hf__order_room counts = {
-        .lines = order->row->line_count + room->lines,
-        .adjustments = order->row->adjustment_count + room->adjustments,
-        .payments = order->row->payment_count + room->payments,
+    const hf__order_added counts = {
+        .lines = order->row->line_count + added->lines,
+        .adjustments = order->row->adjustment_count + added->adjustments,
+        .payments = order->row->payment_count + added->payments,
     };
     int error = allocate(draft, order, &counts);
     if (error != 0)
@@ -194,12 +194,12 @@ static int load_parts(hf__draft *draft, hf__order *order, const hf__order_room *
     }
     if (draft->missing != missing_before || draft->load_error != 0)
         return hf__draft_missing(draft);
-    return load_legs(draft, order, room->legs);
+    return load_legs(draft, order, added->legs);
 }
 
-int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out)
+int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_added *added, hf__order **out)
 {
-    static const hf__order_room nothing;
+    static const hf__order_added nothing;
     const void *row = NULL;
     int error = hf__draft_get(draft, HF__ORDERS, id, &row);
     if (error != 0)
@@ -214,7 +214,7 @@ int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_room *room
     order->row = row;
     order->state_before = order->row->state;
     *out = order;
-    return load_parts(draft, order, room != NULL ? room : &nothing);
+    return load_parts(draft, order, added != NULL ? added : &nothing);
 }
 
 int hf__order_in_time(const hf__draft *draft, const hf_order *order)

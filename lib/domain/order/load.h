@@ -1,8 +1,8 @@
 /*
  * load.h - a whole order in the draft: what every order operation works on.
  *
- * Rows are read as they are and copied when they are first edited. Arrays have room for what the
- * operation adds. Nothing of it outlives the draft.
+ * Rows are read as they are and copied when they are first edited. Arrays have capacity for what
+ * the operation adds. Nothing of it outlives the draft.
  */
 #ifndef HF_DOMAIN_ORDER_LOAD_H
 #define HF_DOMAIN_ORDER_LOAD_H
@@ -43,12 +43,12 @@ typedef struct hf__order {
 enum { HF__PLACE_SERIES, HF__PLACE_CURRENCY, HF__PLACE_UNIT /* of its first line in an account */ };
 
 /* Room for rows that an operation adds. */
-typedef struct hf__order_room {
+typedef struct hf__order_added {
     uint32_t lines;
     uint32_t legs; /* further legs */
     uint32_t adjustments;
     uint32_t payments;
-} hf__order_room;
+} hf__order_added;
 
 /* The element at `at` of an array of arguments whose elements are `bytes` apart. */
 static inline const void *hf__element(const void *first, uint32_t bytes, uint32_t at)
@@ -56,15 +56,16 @@ static inline const void *hf__element(const void *first, uint32_t bytes, uint32_
     return (const uint8_t *)first + (size_t)at * bytes;
 }
 
-/* A new order row with `id` and empty arrays of the size of `room`. 0, HF_E_NOMEM. */
-int hf__order_new(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out);
+/* A new order row with `id` and empty arrays of the size of `added`. 0, HF_E_NOMEM. */
+int hf__order_new(hf__draft *draft, const hf_id *id, const hf__order_added *added, hf__order **out);
 
 /*
  * Reads an order with everything that belongs to it. 0; HF__NEED when a row is missing in the view,
  * and then the others are named all the same; HF_E_NOT_FOUND; HF_E_NOMEM; HF_E_CORRUPT: the store
- * has lost a part. `room` NULL: the operation adds nothing.
+ * has lost a part. `added` NULL: the operation adds nothing.
  */
-int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_room *room, hf__order **out);
+int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_added *added,
+                   hf__order **out);
 
 /*
  * HF_E_EXPIRED for an order that is not confirmed and whose deadline has come, whether or not the

@@ -34,15 +34,15 @@ static int move_one(hf__draft *draft, hf__order *order, hf__line_way way,
     int error = hf__line_check_place(draft, order, line, named);
     if (error != 0)
         return error;
-    int64_t room = hf__line_room(order, line, way, named);
+    int64_t possible = hf__line_possible(order, line, way, named);
     hf_line_quantity units = *named;
     if (named->quantity == HF_ALL)
-        units.quantity = room > 0 ? room : 1; /* all of nothing is refused as one unit */
+        units.quantity = possible > 0 ? possible : 1; /* all of nothing is refused as one unit */
     char text[112];
-    if (units.quantity > room)
+    if (units.quantity > possible)
         return hf__refuse(draft->detail, refusals[way].over, "%s: %lld wanted, %lld %s",
                           hf__line_place_text(named, line, text), (long long)units.quantity,
-                          (long long)room, refusals[way].left);
+                          (long long)possible, refusals[way].left);
     return hf__line_move(draft, order, line, way, &units);
 }
 
@@ -52,7 +52,7 @@ static int move_all(hf__draft *draft, hf__order *order, hf__line_way way)
     bool some = false;
     for (uint32_t i = 0; i < order->row->line_count; i++) {
         const hf_line_quantity all = {.line = i + 1, .quantity = HF_ALL};
-        if (hf__line_room(order, i, way, &all) == 0)
+        if (hf__line_possible(order, i, way, &all) == 0)
             continue;
         some = true;
         int error = move_one(draft, order, way, &all);

@@ -138,23 +138,23 @@ int hf__line_check_place(const hf__draft *draft, const hf__order *order, uint32_
     return 0;
 }
 
-static int64_t leg_room(const hf_leg *leg, const effect *by)
+static int64_t leg_possible(const hf_leg *leg, const effect *by)
 {
     return by->of_fulfilled ? leg->fulfilled - leg->returned : leg_open(leg);
 }
 
-int64_t hf__line_room(const hf__order *order, uint32_t line, hf__line_way way,
-                      const hf_line_quantity *units)
+int64_t hf__line_possible(const hf__order *order, uint32_t line, hf__line_way way,
+                          const hf_line_quantity *units)
 {
     const hf_order_line *row = order->lines[line].row;
     if (units->leg == 0 && !names_place(units))
         return effects[way].of_fulfilled ? row->fulfilled - row->returned : hf__line_open(row);
-    int64_t room = 0;
+    int64_t possible = 0;
     for (uint32_t i = 0; i < row->leg_count; i++) {
         if (is_there(order, line, i, units))
-            room += leg_room(hf__order_leg(order, line, i), &effects[way]);
+            possible += leg_possible(hf__order_leg(order, line, i), &effects[way]);
     }
-    return room;
+    return possible;
 }
 
 /* Moves what comes back of a leg to where it goes. */
@@ -179,8 +179,8 @@ typedef struct spreading {
 /* Takes what a leg has in one way, at most s->rest. */
 static int spread_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_t at, spreading *s)
 {
-    int64_t room = leg_room(hf__order_leg(order, line, at), s->by);
-    int64_t units = room < s->rest ? room : s->rest;
+    int64_t possible = leg_possible(hf__order_leg(order, line, at), s->by);
+    int64_t units = possible < s->rest ? possible : s->rest;
     if (units == 0 || !is_there(order, line, at, s->units))
         return 0;
     hf_leg *edit = NULL;

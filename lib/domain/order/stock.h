@@ -42,13 +42,13 @@ bool hf__leg_is_movable(const hf_leg *leg);
 /* "line 2, place berlin" or "line 2, leg 3" as `units` names it, else "line 2"; returns out. */
 const char *hf__line_place_text(const hf_line_quantity *units, uint32_t line, char out[112]);
 
-/* How many units of the line, at the place that `units` names, could go this way. */
-int64_t hf__line_room(const hf__order *order, uint32_t line, hf__line_way way,
-                      const hf_line_quantity *units);
+/* How many units of the line, at the place that `units` names, can be moved in this way. */
+int64_t hf__line_possible(const hf__order *order, uint32_t line, hf__line_way way,
+                          const hf_line_quantity *units);
 
 /*
  * Posts, releases or reverses units->quantity units; 0 units: nothing. The place was checked, and
- * there is room.
+ * as many can be moved.
  */
 int hf__line_move(hf__draft *draft, hf__order *order, uint32_t line, hf__line_way way,
                   const hf_line_quantity *units);

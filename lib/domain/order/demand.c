@@ -1,5 +1,6 @@
 /*
- * need.c - the needs of an order summed by account, so that it can be taken whole or not.
+ * demand.c - what an order takes and gives, summed by account, so that all of it is held or
+ * nothing.
  *
  * Why before holding: an order that may wait must hold nothing unless it gets everything, and a
  * draft cannot be undone in part. So the same accounts of all lines are summed first.
@@ -10,7 +11,7 @@
  * Failure modes: HF_E_OVERFLOW (line named), HF_E_NOMEM. An account that does not exist is only
  * noted: whether that is an error is the caller's question.
  */
-#include "domain/order/need.h"
+#include "domain/order/demand.h"
 #include "base/checksum.h"
 #include "base/money/checked.h"
 #include "domain/core/account_ref.h"
@@ -18,75 +19,75 @@
 #include "domain/ledger/movement.h"
 
 /* Names are padded with NUL, so equal accounts have equal bytes. */
-static uint32_t bucket_of(const hf__needs *needs, const hf_account_ref *account)
+static uint32_t bucket_of(const hf__demands *demands, const hf_account_ref *account)
 {
     uint64_t hash = hf__hash64(&account->name, 3 * sizeof(hf_name));
-    return (uint32_t)(hash ^ hash >> 32) & needs->mask;
+    return (uint32_t)(hash ^ hash >> 32) & demands->mask;
 }
 
-hf__need *hf__needs_find(const hf__needs *needs, const hf_account_ref *account)
+hf__demand *hf__demands_find(const hf__demands *demands, const hf_account_ref *account)
 {
-    uint32_t at = needs->buckets[bucket_of(needs, account)];
-    while (at != 0 && !hf__account_same(needs->items[at - 1].account, account))
-        at = needs->items[at - 1].next;
-    return at == 0 ? NULL : &needs->items[at - 1];
+    uint32_t at = demands->buckets[bucket_of(demands, account)];
+    while (at != 0 && !hf__account_same(demands->items[at - 1].account, account))
+        at = demands->items[at - 1].next;
+    return at == 0 ? NULL : &demands->items[at - 1];
 }
 
-/* The need of an account, new with what is known of it when there is none yet. */
-static int need_of(hf__draft *draft, hf__needs *needs, const hf_account_ref *account,
-                   hf__need **out)
+/* The demand on an account, new with what is known of it when there is none yet. */
+static int demand_of(hf__draft *draft, hf__demands *demands, const hf_account_ref *account,
+                     hf__demand **out)
 {
-    *out = hf__needs_find(needs, account);
+    *out = hf__demands_find(demands, account);
     if (*out != NULL)
         return 0;
-    hf__need *need = &needs->items[needs->count++];
-    uint32_t *bucket = &needs->buckets[bucket_of(needs, account)];
-    *need = (hf__need){.account = account, .next = *bucket};
-    *bucket = needs->count;
-    *out = need;
+    hf__demand *demand = &demands->items[demands->count++];
+    uint32_t *bucket = &demands->buckets[bucket_of(demands, account)];
+    *demand = (hf__demand){.account = account, .next = *bucket};
+    *bucket = demands->count;
+    *out = demand;
     const void *row = NULL;
     int error = hf__draft_get(draft, HF__ACCOUNTS, account, &row);
-    need->known = row != NULL;
-    need->frozen = row != NULL && ((const hf_account *)row)->frozen != 0;
+    demand->known = row != NULL;
+    demand->frozen = row != NULL && ((const hf_account *)row)->frozen != 0;
     return error;
 }
 
 /* The same of an account that gives: what is available of it, behind the orders before this one. */
-static int giver_of(hf__draft *draft, const hf__order *order, hf__needs *needs,
-                    const hf_account_ref *account, hf__need **out)
+static int giver_of(hf__draft *draft, const hf__order *order, hf__demands *demands,
+                    const hf_account_ref *account, hf__demand **out)
 {
-    int error = need_of(draft, needs, account, out);
+    int error = demand_of(draft, demands, account, out);
     if (error != 0 || (*out)->gives)
         return error;
     (*out)->gives = true;
     return hf__available(draft, account, order->row->placed_seq, &(*out)->available);
 }
 
-static int prepare(hf__draft *draft, const hf__order *order, hf__needs *needs)
+static int prepare(hf__draft *draft, const hf__order *order, hf__demands *demands)
 {
     uint32_t most = 2 * (order->row->line_count + order->leg_count); /* both ends of every leg */
     uint32_t slots = 4;
     while (slots < most)
         slots *= 2;
-    *needs = (hf__needs){.mask = slots - 1};
-    needs->items = hf__draft_alloc(draft, most * sizeof *needs->items);
-    needs->buckets = hf__draft_alloc(draft, slots * sizeof *needs->buckets);
-    if (needs->items == NULL || needs->buckets == NULL)
+    *demands = (hf__demands){.mask = slots - 1};
+    demands->items = hf__draft_alloc(draft, most * sizeof *demands->items);
+    demands->buckets = hf__draft_alloc(draft, slots * sizeof *demands->buckets);
+    if (demands->items == NULL || demands->buckets == NULL)
         return HF_E_NOMEM;
     return 0;
 }
 
-static void note_missing(hf__needs *needs, hf__need *need)
+static void note_short(hf__demands *demands, hf__demand *demand)
 {
-    needs->lacking += need->lacking ? 0 : 1;
-    need->lacking = true;
+    demands->short_count += demand->is_short ? 0 : 1;
+    demand->is_short = true;
 }
 
-static void note_missing_at(hf__needs *needs, const hf_account_ref *account)
+static void note_short_at(hf__demands *demands, const hf_account_ref *account)
 {
-    hf__need *need = hf__needs_find(needs, account);
-    if (need != NULL)
-        note_missing(needs, need);
+    hf__demand *demand = hf__demands_find(demands, account);
+    if (demand != NULL)
+        note_short(demands, demand);
 }
 
 static int refuse_overflow(const hf__draft *draft, uint32_t line)
@@ -96,26 +97,26 @@ static int refuse_overflow(const hf__draft *draft, uint32_t line)
 }
 
 /* Adds `units` of a leg to what its accounts give and get. */
-static int add(hf__draft *draft, const hf__order *order, hf__needs *needs, const hf_leg *leg,
+static int add(hf__draft *draft, const hf__order *order, hf__demands *demands, const hf_leg *leg,
                int64_t units)
 {
     int64_t amount;
-    hf__need *need = NULL;
+    hf__demand *demand = NULL;
     if (!hf__mul(units, leg->per_unit, &amount))
         return HF_E_OVERFLOW;
     if (!hf__is_world(&leg->from)) {
-        int error = giver_of(draft, order, needs, &leg->from, &need);
+        int error = giver_of(draft, order, demands, &leg->from, &demand);
         if (error != 0)
             return error;
-        if (!hf__add(need->out, amount, &need->out))
+        if (!hf__add(demand->out, amount, &demand->out))
             return HF_E_OVERFLOW;
-        if (need->out > need->available)
-            note_missing(needs, need);
+        if (demand->out > demand->available)
+            note_short(demands, demand);
     }
     if (hf__is_world(&leg->to))
         return 0;
-    int error = need_of(draft, needs, &leg->to, &need);
-    if (error != 0 || hf__add(need->in, amount, &need->in))
+    int error = demand_of(draft, demands, &leg->to, &demand);
+    if (error != 0 || hf__add(demand->in, amount, &demand->in))
         return error;
     return HF_E_OVERFLOW;
 }
@@ -145,30 +146,32 @@ static int set_units(hf__draft *draft, hf__order *order, const role *r, uint32_t
 }
 
 /* What the account of a leg has left for it, in units. */
-static int left_for(hf__draft *draft, const hf__order *order, hf__needs *needs, const hf_leg *leg,
-                    int64_t *units)
+static int left_for(hf__draft *draft, const hf__order *order, hf__demands *demands,
+                    const hf_leg *leg, int64_t *units)
 {
-    hf__need *need = NULL;
+    hf__demand *demand = NULL;
     *units = INT64_MAX;
-    int error = hf__is_world(&leg->from) ? 0 : giver_of(draft, order, needs, &leg->from, &need);
-    if (error == 0 && need != NULL)
-        *units = need->available <= need->out ? 0 : (need->available - need->out) / leg->per_unit;
+    int error = hf__is_world(&leg->from) ? 0 : giver_of(draft, order, demands, &leg->from, &demand);
+    if (error == 0 && demand != NULL)
+        *units = demand->available <= demand->out
+                     ? 0
+                     : (demand->available - demand->out) / leg->per_unit;
     return error;
 }
 
-static int split_role(hf__draft *draft, hf__order *order, hf__needs *needs, const role *r)
+static int split_role(hf__draft *draft, hf__order *order, hf__demands *demands, const role *r)
 {
     const hf_order_line *line = order->lines[r->line].row;
     int64_t rest = line->quantity - not_needed(order, line->cancelled);
     for (uint32_t i = r->from; i < r->until; i++) {
         int64_t units = 0;
-        int error = left_for(draft, order, needs, hf__order_leg(order, r->line, i), &units);
+        int error = left_for(draft, order, demands, hf__order_leg(order, r->line, i), &units);
         units = units < rest ? units : rest;
         int64_t gone = not_needed(order, hf__order_leg(order, r->line, i)->cancelled);
         if (error == 0)
             error = set_units(draft, order, r, i, units + gone);
         if (error == 0)
-            error = add(draft, order, needs, hf__order_leg(order, r->line, i), units);
+            error = add(draft, order, demands, hf__order_leg(order, r->line, i), units);
         if (error != 0)
             return error;
         rest -= units;
@@ -176,12 +179,12 @@ static int split_role(hf__draft *draft, hf__order *order, hf__needs *needs, cons
     if (rest == 0)
         return 0;
     for (uint32_t i = r->from; i < r->until; i++)
-        note_missing_at(needs, &hf__order_leg(order, r->line, i)->from);
+        note_short_at(demands, &hf__order_leg(order, r->line, i)->from);
     int64_t first = hf__order_leg(order, r->line, r->from)->units;
     return set_units(draft, order, r, r->from, first + rest);
 }
 
-static int add_line(hf__draft *draft, hf__order *order, hf__needs *needs, uint32_t line)
+static int add_line(hf__draft *draft, hf__order *order, hf__demands *demands, uint32_t line)
 {
     uint32_t legs = order->lines[line].row->leg_count;
     for (role r = {.line = line}; r.from < legs; r.from = r.until) {
@@ -189,8 +192,8 @@ static int add_line(hf__draft *draft, hf__order *order, hf__needs *needs, uint32
         r.until = r.from + 1;
         while (r.until < legs && hf__order_leg(order, line, r.until)->role == leg->role)
             r.until++;
-        int error = r.until - r.from > 1 ? split_role(draft, order, needs, &r)
-                                         : add(draft, order, needs, leg,
+        int error = r.until - r.from > 1 ? split_role(draft, order, demands, &r)
+                                         : add(draft, order, demands, leg,
                                                leg->units - not_needed(order, leg->cancelled));
         if (error == HF_E_OVERFLOW)
             return refuse_overflow(draft, line);
@@ -200,26 +203,26 @@ static int add_line(hf__draft *draft, hf__order *order, hf__needs *needs, uint32
     return 0;
 }
 
-/* Whether every account that is given to has room for it. */
-static int check_room(hf__draft *draft, hf__needs *needs)
+/* Whether every account that the order gives to may take so much more. */
+static int check_headroom(hf__draft *draft, hf__demands *demands)
 {
-    for (uint32_t i = 0; i < needs->count; i++) {
-        hf__need *need = &needs->items[i];
-        if (need->in == 0)
+    for (uint32_t i = 0; i < demands->count; i++) {
+        hf__demand *demand = &demands->items[i];
+        if (demand->in == 0)
             continue;
         const void *row = NULL;
-        int error = hf__draft_get(draft, HF__ACCOUNTS, need->account, &row);
+        int error = hf__draft_get(draft, HF__ACCOUNTS, demand->account, &row);
         if (error != 0)
             return error;
-        needs->blocked = needs->blocked || row == NULL || hf__room_in(row) < need->in;
+        demands->blocked = demands->blocked || row == NULL || hf__headroom_in(row) < demand->in;
     }
     return 0;
 }
 
-int hf__order_needs(hf__draft *draft, hf__order *order, hf__needs *out)
+int hf__order_demand(hf__draft *draft, hf__order *order, hf__demands *out)
 {
     int error = prepare(draft, order, out);
     for (uint32_t i = 0; error == 0 && i < order->row->line_count; i++)
         error = add_line(draft, order, out, i);
-    return error != 0 ? error : check_room(draft, out);
+    return error != 0 ? error : check_headroom(draft, out);
 }
