@@ -33,8 +33,8 @@ typedef struct bench_run {
     const char *folder;     /* the run's own */
     const char *prepared;   /* where prepared stores lie; see template.h */
     const char *durability; /* as load_durability knows it */
-    uint64_t journal_bytes; /* by hand: of the file, which is then written again */
-    uint32_t per_commit;    /* by hand: orders of one commit; 0: all in flight */
+    uint64_t journal_bytes; /* of a baseline: of the file, which is then written again */
+    uint32_t per_commit;    /* of a baseline: orders of one commit; 0: all in flight */
     bool exact;             /* baseline: continue with the very next numbers (tests) */
     bool restart;           /* killed after its orders; measured is how long it takes to open */
     uint32_t backlog;       /* backlog_kind */

@@ -13,7 +13,7 @@
 #define KILLED "killed" /* what was measured before */
 
 /*
- * The loops by hand touch their memory and write their files' blocks before they are measured. An
+ * The baselines touch their memory and write their files' blocks before they are measured. An
  * engine has as much when each half of its journal has been filled and taken over by the store.
  * Reads choose from the orders of then.
  */

@@ -1,5 +1,5 @@
 /*
- * loop_journal.c - checkouts by hand over a bare journal: the practical limit.
+ * loop_journal.c - baseline: checkouts over a bare journal: the practical limit.
  *
  * For all in flight one record is appended to a file that is there already, one fdatasync, and the
  * rows go into a hash map in memory. The record holds byte for byte the rows that holdfast writes,
@@ -8,7 +8,7 @@
  * again from its start, as if what it held were in a store.
  */
 #include "loop_journal.h"
-#include "hand.h"
+#include "baseline.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ typedef struct row_head {
 } row_head;
 
 typedef struct loop {
-    hand *hand;
+    baseline *baseline;
     replay_store store; /* what was there before; only read */
     const bench_run *run;
     rowmap *map;
@@ -169,7 +169,7 @@ static int write_order(loop *l, replay_phase *phase, bool commons)
         replay_entry *e = &phase->entries[i];
         if (!e->is_row || (e->key_patches == 0 && !commons))
             continue;
-        replay_apply(e, &l->hand->now);
+        replay_apply(e, &l->baseline->now);
         error = write_row(l, e);
     }
     return error;
@@ -196,18 +196,18 @@ static int commit(void *context, uint32_t step, uint32_t count)
     l->used = sizeof(record_head);
     l->rows = 0;
     for (uint32_t i = 0; error == 0 && i < count; i++) {
-        hand_take(l->hand, i);
-        error = write_order(l, &l->hand->steps[step], i + 1 == count);
+        baseline_take(l->baseline, i);
+        error = write_order(l, &l->baseline->steps[step], i + 1 == count);
     }
     return error == 0 ? write_record(l) : error;
 }
 
 int bench_loop_journal(const bench_run *run, bench_result *out)
 {
-    loop l = {.run = run, .hand = hand_begin(run), .file = -1};
-    int error = l.hand == NULL ? -1 : open_loop(&l);
+    loop l = {.run = run, .baseline = baseline_begin(run), .file = -1};
+    int error = l.baseline == NULL ? -1 : open_loop(&l);
     if (error == 0)
-        error = hand_drive(l.hand, out, commit, &l);
+        error = baseline_drive(l.baseline, out, commit, &l);
     close_loop(&l);
     return error;
 }

@@ -1,5 +1,5 @@
 /*
- * loop_journal.h - reads what the journal by hand wrote.
+ * loop_journal.h - reads what the journal baseline wrote.
  */
 #ifndef HF_BENCH_LOOP_JOURNAL_H
 #define HF_BENCH_LOOP_JOURNAL_H

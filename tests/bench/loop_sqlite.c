@@ -1,6 +1,6 @@
 /*
- * loop_sqlite.c - what a C developer writes by hand over SQLite: prepared statements, WAL and
- * synchronous FULL, one order or many in a transaction.
+ * loop_sqlite.c - baseline: what a C developer writes directly over SQLite: prepared statements,
+ * WAL and synchronous FULL, one order or many in a transaction.
  *
  * Each row of an order is written with the ids, names and event number of the next one.
  */
@@ -10,7 +10,7 @@
 #include <string.h>
 
 typedef struct loop {
-    hand *hand;
+    baseline *baseline;
     rows_step *steps;
     sqlite3 *db;
     sqlite3_stmt *begin;
@@ -44,7 +44,7 @@ static int open_loop(loop *l, const bench_run *run, const char *path)
     int error = prepare(l, "BEGIN IMMEDIATE", &l->begin);
     if (error == 0)
         error = prepare(l, "COMMIT", &l->commit);
-    for (uint32_t step = 0; error == 0 && step < l->hand->one.steps; step++)
+    for (uint32_t step = 0; error == 0 && step < l->baseline->one.steps; step++)
         for (uint32_t i = 0; error == 0 && i < l->steps[step].count; i++)
             error = prepare(l, l->steps[step].rows[i].sql, &l->writes[step][i]);
     return error;
@@ -60,12 +60,12 @@ static void close_loop(loop *l)
     (void)sqlite3_close(l->db);
 }
 
-static void bind_part(const hand *h, sqlite3_stmt *write, int at, int part)
+static void bind_part(const baseline *h, sqlite3_stmt *write, int at, int part)
 {
     const uint8_t *bytes = h->now.bytes[part];
-    if (part == HAND_SEQ)
+    if (part == BASELINE_SEQ)
         (void)sqlite3_bind_int64(write, at, (sqlite3_int64)h->seq);
-    else if (part == HAND_ORDER || part == HAND_PAYMENT)
+    else if (part == BASELINE_ORDER || part == BASELINE_PAYMENT)
         (void)sqlite3_bind_blob(write, at, bytes, 16, SQLITE_STATIC);
     else
         (void)sqlite3_bind_text(write, at, (const char *)bytes, CHOICE_NAME_BYTES, SQLITE_STATIC);
@@ -85,7 +85,7 @@ static int write_row(const loop *l, const rows_row *r, sqlite3_stmt *write)
         if (r->parts[i] == ROWS_SAME)
             (void)sqlite3_bind_value(write, i + 1, r->values[i]);
         else
-            bind_part(l->hand, write, i + 1, r->parts[i]);
+            bind_part(l->baseline, write, i + 1, r->parts[i]);
     }
     int error = step_of(l, write, r->sql);
     if (error == 0 && r->exists && sqlite3_changes(l->db) != 1) {
@@ -101,7 +101,7 @@ static int commit(void *context, uint32_t step, uint32_t count)
     const rows_step *of = &l->steps[step];
     int error = step_of(l, l->begin, "begin");
     for (uint32_t i = 0; error == 0 && i < count; i++) {
-        hand_take(l->hand, i);
+        baseline_take(l->baseline, i);
         for (uint32_t k = 0; error == 0 && k < of->count; k++)
             if (!of->rows[k].common || i + 1 == count)
                 error = write_row(l, &of->rows[k], l->writes[step][k]);
@@ -112,17 +112,18 @@ static int commit(void *context, uint32_t step, uint32_t count)
 int bench_loop_sqlite(const bench_run *run, bench_result *out)
 {
     char path[BENCH_PATH_BYTES];
-    loop l = {.hand = hand_begin(run), .steps = rows_of(run->load.form)};
-    if (l.hand == NULL || template_copy(run, "sqlite", template_last(run->load.form), path) != 0)
+    loop l = {.baseline = baseline_begin(run), .steps = rows_of(run->load.form)};
+    if (l.baseline == NULL ||
+        template_copy(run, "sqlite", template_last(run->load.form), path) != 0)
         return -1;
     const bench_template *one = rows_template(run->load.form);
     if (run->exact)
-        l.hand->next_seq = one->seqs[one->steps - 1] + 1;
-    memcpy(l.hand->now.bytes[HAND_ORDER], one->order.order.bytes, 16);
-    memcpy(l.hand->now.bytes[HAND_PAYMENT], one->order.payment.bytes, 16);
+        l.baseline->next_seq = one->seqs[one->steps - 1] + 1;
+    memcpy(l.baseline->now.bytes[BASELINE_ORDER], one->order.order.bytes, 16);
+    memcpy(l.baseline->now.bytes[BASELINE_PAYMENT], one->order.payment.bytes, 16);
     int error = open_loop(&l, run, path);
     if (error == 0)
-        error = hand_drive(l.hand, out, commit, &l);
+        error = baseline_drive(l.baseline, out, commit, &l);
     close_loop(&l);
     return error;
 }

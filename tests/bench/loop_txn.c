@@ -1,5 +1,5 @@
 /*
- * loop_txn.c - transactions by hand over LMDB: for all in flight the first phase and one commit,
+ * loop_txn.c - baseline: transactions over LMDB: for all in flight the first phase and one commit,
  * then the second, then the third, with the same durability; nobody is called in between.
  */
 #include "replay_lmdb.h"
@@ -118,7 +118,7 @@ static int run(loop *l, const txn_case *c, txn_figures *out)
     return 0;
 }
 
-int txn_by_hand(const txn_case *c, txn_figures *out)
+int txn_baseline(const txn_case *c, txn_figures *out)
 {
     static loop l;
     txn_template one = {.phases = 0};

@@ -9,8 +9,8 @@
  * installed is left out and named. The first run that fails ends it all.
  */
 #include "aims.h"
+#include "baseline.h"
 #include "cases.h"
-#include "hand.h"
 #include "machine.h"
 #include "report.h"
 #include "rows_sqlite.h"
@@ -171,7 +171,7 @@ static bench_run run_of(const settings *by, const bench_case *c, const char *pre
                      .prepared = prepared,
                      .durability = by->durability,
                      .journal_bytes = by->journal_bytes};
-    uint64_t each = hand_record_bytes(c->load.form);
+    uint64_t each = baseline_record_bytes(c->load.form);
     run.load.seconds = c->kind == CASE_RATE ? by->seconds : 0;
     run.load.operations = by->operations;
     if (c->kind == CASE_RATE || c->kind == CASE_BURST)
@@ -194,7 +194,7 @@ static int run_case(const settings *by, report *to, const bench_case *c, const c
     static report_rounds all[SUBJECTS];
     static bench_result result;
     bench_run run;
-    if (hand_prepare(prepared, c->load.form) != 0 || rows_prepare(prepared, c->load.form) != 0)
+    if (baseline_prepare(prepared, c->load.form) != 0 || rows_prepare(prepared, c->load.form) != 0)
         return -1;
     (void)malloc_trim(0); /* memory of runs begins with this process's */
     memset(all, 0, sizeof(all));

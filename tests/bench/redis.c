@@ -6,7 +6,7 @@
  * together. Rows are strings by their encoded keys, without the entries of indexes. The script
  * reads the rows that the order changes and writes all; commands are ARRAY of BULK STRINGS.
  */
-#include "hand.h"
+#include "baseline.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ static const char script[] =
     "for i = 1, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 1]) end return 1";
 
 typedef struct loop {
-    hand *hand;
+    baseline *baseline;
     replay_store store;
     char *out;
     size_t used;
@@ -248,7 +248,7 @@ static void add_order(loop *l, replay_phase *phase, bool common)
     (void)snprintf(text, sizeof(text), "%u", count);
     add_text(l, text);
     for (uint32_t i = 0; i < count; i++) {
-        replay_apply(rows[i], &l->hand->now);
+        replay_apply(rows[i], &l->baseline->now);
         prefix_of(text, rows[i]->table);
         add_bulk(l, rows[i]->key, rows[i]->key_bytes, text);
     }
@@ -263,8 +263,8 @@ static int commit(void *context, uint32_t step, uint32_t count)
     loop *l = context;
     char line[256];
     for (uint32_t i = 0; i < count; i++) {
-        hand_take(l->hand, i);
-        add_order(l, &l->hand->steps[step], i + 1 == count);
+        baseline_take(l->baseline, i);
+        add_order(l, &l->baseline->steps[step], i + 1 == count);
     }
     int error = send_all(l);
     for (uint32_t i = 0; error == 0 && i < count; i++)
@@ -274,9 +274,9 @@ static int commit(void *context, uint32_t step, uint32_t count)
 
 int bench_redis(const bench_run *run, bench_result *out)
 {
-    loop l = {.hand = hand_begin(run), .socket = -1};
+    loop l = {.baseline = baseline_begin(run), .socket = -1};
     l.out = malloc(BUFFER_BYTES);
-    int error = l.hand == NULL || l.out == NULL ? -1 : start_server(&l, run);
+    int error = l.baseline == NULL || l.out == NULL ? -1 : start_server(&l, run);
     if (error == 0)
         error = connect_server(&l, run);
     if (error == 0)
@@ -284,7 +284,7 @@ int bench_redis(const bench_run *run, bench_result *out)
     if (error == 0)
         error = load_script(&l);
     if (error == 0)
-        error = hand_drive(l.hand, out, commit, &l);
+        error = baseline_drive(l.baseline, out, commit, &l);
     out->load.cpu_s = 0; /* only the client's */
     stop_server(&l);
     replay_close(&l.store);

@@ -1,5 +1,5 @@
 /*
- * replay_lmdb.h - what a C developer writes by hand over LMDB, taken from stores that holdfast
+ * replay_lmdb.h - what a C developer writes directly over LMDB, taken from stores that holdfast
  * made.
  *
  * A phase is what one commit wrote for one operation: every entry, in every table and index, that
@@ -83,7 +83,7 @@ const replay_entry *replay_added(const replay_phase *phase, const replay_store *
 /* Finds where the parts of the template stand. */
 void replay_find(replay_phase *phase, const replay_parts *of);
 
-/* Gives an entry the parts of the operation at hand. */
+/* Gives an entry the parts of the current operation. */
 void replay_apply(replay_entry *e, const replay_parts *now);
 
 /* Writes the phase for one operation. `commons`: also what all have in common. */

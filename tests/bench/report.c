@@ -1,6 +1,6 @@
 /*
  * report.c - medians of rounds, their spread, and how a subject stands to the bare journal and to
- * LMDB by hand, as lines of a table; every run and every median also as CSV.
+ * LMDB baseline, as lines of a table; every run and every median also as CSV.
  */
 #include "report.h"
 #include "machine.h"

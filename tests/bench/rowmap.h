@@ -1,5 +1,5 @@
 /*
- * rowmap.h - rows in memory by their encoded keys: what a journal by hand reads and changes.
+ * rowmap.h - rows in memory by their encoded keys: what the journal baseline reads and changes.
  *
  * Open addressing, sized at the start and never resized. Keys and values lie in chunks; a value of
  * the same length is written over the old one.

@@ -55,18 +55,18 @@ static int part_of(const bench_template *one, uint32_t step, const char *name, s
         const void *bytes;
         int count;
     } parts[] = {
-        [HAND_ORDER] = {one->order.order.bytes, 16},
-        [HAND_PAYMENT] = {one->order.payment.bytes, 16},
-        [HAND_SKU_A] = {one->order.skus[0], CHOICE_NAME_BYTES},
-        [HAND_SKU_B] = {one->order.skus[1], CHOICE_NAME_BYTES},
-        [HAND_WALLET] = {one->order.wallet, CHOICE_NAME_BYTES},
+        [BASELINE_ORDER] = {one->order.order.bytes, 16},
+        [BASELINE_PAYMENT] = {one->order.payment.bytes, 16},
+        [BASELINE_SKU_A] = {one->order.skus[0], CHOICE_NAME_BYTES},
+        [BASELINE_SKU_B] = {one->order.skus[1], CHOICE_NAME_BYTES},
+        [BASELINE_WALLET] = {one->order.wallet, CHOICE_NAME_BYTES},
     };
-    for (int i = 0; i < HAND_SEQ; i++)
+    for (int i = 0; i < BASELINE_SEQ; i++)
         if (is_bytes(value, parts[i].bytes, parts[i].count))
             return i;
     bool seq = strcmp(name, "seq") == 0 && sqlite3_value_type(value) == SQLITE_INTEGER &&
                (uint64_t)sqlite3_value_int64(value) == one->seqs[step];
-    return seq ? HAND_SEQ : ROWS_SAME;
+    return seq ? BASELINE_SEQ : ROWS_SAME;
 }
 
 /* ---- Statements ------------------------------------------------------------------------------ */

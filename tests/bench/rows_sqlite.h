@@ -8,14 +8,14 @@
 #ifndef HF_BENCH_ROWS_SQLITE_H
 #define HF_BENCH_ROWS_SQLITE_H
 
-#include "hand.h"
+#include "baseline.h"
 
 #include <sqlite3.h>
 
 #define ROWS_COLUMNS_MAX 64
 #define ROWS_MAX         32
 
-/* What a parameter gets of the order at hand: one of the HAND_* parts, or what it had. */
+/* What a parameter gets of the current order: one of the HAND_* parts, or what it had. */
 #define ROWS_SAME (-1)
 
 typedef struct rows_row {

@@ -5,7 +5,7 @@
  * Their lengths are the same, and so is how many there are, tree by tree.
  */
 #include "same.h"
-#include "hand.h"
+#include "baseline.h"
 #include "loop_journal.h"
 #include "rows_sqlite.h"
 #include "run.h"
@@ -55,7 +55,7 @@ static int compare_sizes(const char *name, const sizes *own, const sizes *loop)
     if (!quiet)
         (void)fprintf(stderr,
                       "%s: holdfast wrote %" PRIu64 " entries, keys %" PRIu64 ", values %" PRIu64
-                      " bytes; by hand %" PRIu64 ", %" PRIu64 ", %" PRIu64 "\n",
+                      " bytes; baseline %" PRIu64 ", %" PRIu64 ", %" PRIu64 "\n",
                       name, own->entries, own->key_bytes, own->value_bytes, loop->entries,
                       loop->key_bytes, loop->value_bytes);
     return -1;
@@ -191,7 +191,7 @@ static int run_subject(checking *c, const char *folder, uint32_t subject)
 {
     static bench_result result;
     const bench_subject *of = &bench_subjects[subject];
-    /* one more than by hand, where the template's order is there already */
+    /* one more than the baseline has, where the template's order is there already */
     bench_run run = {.load = {.operations = ORDERS + (of->holdfast ? 1 : 0),
                               .form = c->form,
                               .spread = CHOICE_UNIFORM,
@@ -280,7 +280,7 @@ static int check_sqlite(const checking *c)
 static int check_form(checking *c, const char *folder)
 {
     static const uint32_t subjects[] = {S_HF_LMDB, S_LMDB, S_JOURNAL, S_HF_SQLITE, S_SQLITE};
-    int error = hand_prepare(c->prepared, c->form);
+    int error = baseline_prepare(c->prepared, c->form);
     if (error == 0)
         error = rows_prepare(c->prepared, c->form);
     for (size_t i = 0; error == 0 && i < sizeof(subjects) / sizeof(subjects[0]); i++)
@@ -293,7 +293,7 @@ static int check_form(checking *c, const char *folder)
         if (c->folders[i][0] != '\0' && bench_folder_remove(c->folders[i]) != 0)
             error = -1;
     printf("%s: %s; a record of %" PRIu64 " bytes an order\n", load_form_names[c->form],
-           error == 0 ? "everybody writes the same" : "FAILED", hand_record_bytes(c->form));
+           error == 0 ? "everybody writes the same" : "FAILED", baseline_record_bytes(c->form));
     return error;
 }
 

@@ -1,12 +1,12 @@
 /*
- * template.h - what everybody by hand starts from: stores that holdfast made, and one order in it.
+ * template.h - what every baseline starts from: stores that holdfast made, and one order in it.
  *
  * Per form and kind of store there lie in the folder of prepared stores
  *     filled  items and wallets, and one order, which takes what is taken only once
  *     step-0  the same, read for comparison
  *     step-1  after the first durable step of the next order
  *     step-2  after its second (two-phase only)
- * Holdfast's runs start from a copy of `filled`, those by hand from a copy of the last step.
+ * Holdfast's runs start from a copy of `filled`, those of baselines from a copy of the last step.
  */
 #ifndef HF_BENCH_TEMPLATE_H
 #define HF_BENCH_TEMPLATE_H

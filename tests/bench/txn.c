@@ -1,13 +1,13 @@
 /*
- * txn.c - transactions on LMDB through holdfast and through a loop written by hand, side by side in
- * one run: money moved between two wallets, alone and together with one or two outside participants
- * on the same loop, TCC and saga; and how long it takes until all of many transactions that an
- * engine left undecided have ended.
+ * txn.c - transactions on LMDB through holdfast and through a baseline without holdfast, side by
+ * side in one run: money moved between two wallets, alone and together with one or two outside
+ * participants on the same loop, TCC and saga; and how long it takes until all of many transactions
+ * that an engine left undecided have ended.
  *
  * usage: bench_txn [--quick | --tiny] [--rounds N] [--folder DIR] [--in-doubt N] [--case NAME]
  *
  * Every phase of a transaction is flushed before the next one. Holdfast runs three times:
- * committing to the store directly on the caller's thread, as the loop by hand does, directly on a
+ * committing to the store directly on the caller's thread, as the baseline does, directly on a
  * thread of its own, and behind its journal, which is the default.
  * Figures are medians of N rounds (5; --quick: 1, and a tenth of everything; --tiny: so little that
  * they mean nothing), with the lowest and the highest. A round runs all sides in turn, so that a
@@ -53,7 +53,7 @@ static const struct {
 /* clang-format on */
 #define CASES ((uint32_t)(sizeof(cases) / sizeof(cases[0])))
 
-enum { INLINE, DIRECT, JOURNAL, BY_HAND, SIDES };
+enum { INLINE, DIRECT, JOURNAL, BASELINE, SIDES };
 
 static const struct {
     int (*run)(const txn_case *c, txn_figures *out);
@@ -63,7 +63,7 @@ static const struct {
     [INLINE] = {txn_holdfast, HF_DURABILITY_STORE, 0},
     [DIRECT] = {txn_holdfast, HF_DURABILITY_STORE, 1},
     [JOURNAL] = {txn_holdfast, HF_DURABILITY_JOURNAL, 1},
-    [BY_HAND] = {txn_by_hand, HF_DURABILITY_STORE, 0},
+    [BASELINE] = {txn_baseline, HF_DURABILITY_STORE, 0},
 };
 
 typedef struct settings {
@@ -119,12 +119,13 @@ static int run_case(uint32_t i, const settings *by)
     const txn_figures *same = median(all[INLINE], by->rounds);
     const txn_figures *own = median(all[DIRECT], by->rounds);
     const txn_figures *journal = median(all[JOURNAL], by->rounds);
-    const txn_figures *hand = median(all[BY_HAND], by->rounds);
+    const txn_figures *baseline = median(all[BASELINE], by->rounds);
     printf("| %s | %u |", cases[i].name, cases[i].run.in_flight);
     for (uint32_t side = 0; side < SIDES; side++)
         print_rate(all[side], by->rounds);
-    printf(" %.2f | %.2f | %.2f | %.3f | %.3f |\n", same->rate / hand->rate, own->rate / hand->rate,
-           journal->rate / hand->rate, same->commits_each, hand->commits_each);
+    printf(" %.2f | %.2f | %.2f | %.3f | %.3f |\n", same->rate / baseline->rate,
+           own->rate / baseline->rate, journal->rate / baseline->rate, same->commits_each,
+           baseline->commits_each);
     (void)fflush(stdout);
     return 0;
 }
@@ -190,8 +191,8 @@ int main(int argc, char **argv)
     printf("transactions a second on LMDB, every phase flushed; medians of %u (lowest-highest)\n"
            "holdfast %s, %ld processors\n\n"
            "| transaction | in flight | holdfast, direct, caller's thread | holdfast, direct "
-           "| holdfast, journal (default) | LMDB by hand | caller's thread / by hand "
-           "| direct / by hand | journal / by hand | commits each | by hand |\n"
+           "| holdfast, journal (default) | LMDB baseline | caller's thread / baseline "
+           "| direct / baseline | journal / baseline | commits each | baseline |\n"
            "|---|---|---|---|---|---|---|---|---|---|---|\n",
            by.rounds, hf_version(), sysconf(_SC_NPROCESSORS_ONLN));
     int error = 0;

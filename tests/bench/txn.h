@@ -1,9 +1,9 @@
 /*
  * txn.h - what the parts of the benchmark of transactions share.
  *
- * A case is a kind of transaction at one number in flight, run through holdfast and by hand. The
- * loop by hand writes byte for byte the rows, keys and index entries that holdfast writes for it,
- * in as many durable phases, taken from a store that holdfast made.
+ * A case is a kind of transaction at one number in flight, run through holdfast and through the
+ * baseline. The baseline writes byte for byte the rows, keys and index entries that holdfast writes
+ * for it, in as many durable phases, taken from a store that holdfast made.
  */
 #ifndef HF_BENCH_TXN_H
 #define HF_BENCH_TXN_H
@@ -32,12 +32,12 @@ typedef struct txn_figures {
 
 /* Each returns 0, or -1 after saying why. */
 int txn_holdfast(const txn_case *c, txn_figures *out);
-int txn_by_hand(const txn_case *c, txn_figures *out);
+int txn_baseline(const txn_case *c, txn_figures *out);
 
 /* Leaves so many undecided, opens an engine, and prints how long it takes until all have ended. */
 int txn_in_doubt(const char *folder, uint32_t total);
 
-/* One transaction run by holdfast: what the loop by hand copies. */
+/* One transaction run by holdfast: what the baseline copies. */
 typedef struct txn_template {
     hf_id txn;
     char wallets[2][CHOICE_NAME_BYTES + 1];

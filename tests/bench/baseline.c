@@ -1,7 +1,7 @@
 /*
- * hand.c - entries taken once for each form, and the driver of the loops by hand.
+ * baseline.c - entries taken once for each form, and their driver.
  */
-#include "hand.h"
+#include "baseline.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,25 +11,25 @@
 
 #define FAR 1000000u /* behind what holdfast wrote: event numbers of one length */
 
-static hand hands[LOAD_FORMS];
+static baseline baselines[LOAD_FORMS];
 
 /* ---- Entries --------------------------------------------------------------------------------- */
 
-static void find_parts(hand *h)
+static void find_parts(baseline *h)
 {
     const load_order *one = &h->one.order;
-    replay_set(&h->now, HAND_ORDER, one->order.bytes, 16);
-    replay_set(&h->now, HAND_PAYMENT, one->payment.bytes, 16);
-    replay_set(&h->now, HAND_SKU_A, one->skus[0], CHOICE_NAME_BYTES);
-    replay_set(&h->now, HAND_SKU_B, one->skus[1], CHOICE_NAME_BYTES);
-    replay_set(&h->now, HAND_WALLET, one->wallet, CHOICE_NAME_BYTES);
+    replay_set(&h->now, BASELINE_ORDER, one->order.bytes, 16);
+    replay_set(&h->now, BASELINE_PAYMENT, one->payment.bytes, 16);
+    replay_set(&h->now, BASELINE_SKU_A, one->skus[0], CHOICE_NAME_BYTES);
+    replay_set(&h->now, BASELINE_SKU_B, one->skus[1], CHOICE_NAME_BYTES);
+    replay_set(&h->now, BASELINE_WALLET, one->wallet, CHOICE_NAME_BYTES);
     for (uint32_t step = 0; step < h->one.steps; step++) {
-        replay_set_seq(&h->now, HAND_SEQ, h->one.seqs[step]);
+        replay_set_seq(&h->now, BASELINE_SEQ, h->one.seqs[step]);
         replay_find(&h->steps[step], &h->now);
     }
 }
 
-static int capture(hand *h, const char *prepared, uint32_t form, uint32_t step)
+static int capture(baseline *h, const char *prepared, uint32_t form, uint32_t step)
 {
     char paths[2][BENCH_PATH_BYTES];
     replay_store before = {.env = NULL};
@@ -47,9 +47,9 @@ static int capture(hand *h, const char *prepared, uint32_t form, uint32_t step)
     return error;
 }
 
-int hand_prepare(const char *prepared, uint32_t form)
+int baseline_prepare(const char *prepared, uint32_t form)
 {
-    hand *h = &hands[template_form(form)];
+    baseline *h = &baselines[template_form(form)];
     if (h->one.steps != 0)
         return 0;
     int error = template_make(prepared, "lmdb", template_form(form), &h->one);
@@ -60,9 +60,9 @@ int hand_prepare(const char *prepared, uint32_t form)
     return error;
 }
 
-uint64_t hand_record_bytes(uint32_t form)
+uint64_t baseline_record_bytes(uint32_t form)
 {
-    const hand *h = &hands[template_form(form)];
+    const baseline *h = &baselines[template_form(form)];
     uint64_t bytes = 1;
     for (uint32_t step = 0; step < h->one.steps; step++) {
         for (uint32_t i = 0; i < h->steps[step].count; i++) {
@@ -76,19 +76,19 @@ uint64_t hand_record_bytes(uint32_t form)
 
 /* ---- Orders ---------------------------------------------------------------------------------- */
 
-static void choose(hand *h, uint32_t count)
+static void choose(baseline *h, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        hand_order *o = &h->orders[i];
+        baseline_order *o = &h->orders[i];
         choice_next(&h->choice, o->items, &o->wallet);
         o->number = h->number++;
     }
 }
 
-hand *hand_begin(const bench_run *run)
+baseline *baseline_begin(const bench_run *run)
 {
-    hand *h = &hands[template_form(run->load.form)];
-    h->orders = calloc(HAND_IN_FLIGHT_MAX, sizeof(*h->orders));
+    baseline *h = &baselines[template_form(run->load.form)];
+    h->orders = calloc(BASELINE_IN_FLIGHT_MAX, sizeof(*h->orders));
     if (h->orders == NULL || h->one.steps == 0) {
         (void)fprintf(stderr, "no memory, or nothing was prepared\n");
         return NULL;
@@ -102,25 +102,25 @@ hand *hand_begin(const bench_run *run)
     return h;
 }
 
-void hand_take(hand *h, uint32_t order)
+void baseline_take(baseline *h, uint32_t order)
 {
-    const hand_order *o = &h->orders[order];
-    choice_name((char *)h->now.bytes[HAND_SKU_A], "item", o->items[0]);
-    choice_name((char *)h->now.bytes[HAND_SKU_B], "item", o->items[1]);
-    choice_name((char *)h->now.bytes[HAND_WALLET], "user", o->wallet);
-    replay_set_number(&h->now, HAND_ORDER, o->number);
-    replay_set_number(&h->now, HAND_PAYMENT, o->number);
+    const baseline_order *o = &h->orders[order];
+    choice_name((char *)h->now.bytes[BASELINE_SKU_A], "item", o->items[0]);
+    choice_name((char *)h->now.bytes[BASELINE_SKU_B], "item", o->items[1]);
+    choice_name((char *)h->now.bytes[BASELINE_WALLET], "user", o->wallet);
+    replay_set_number(&h->now, BASELINE_ORDER, o->number);
+    replay_set_number(&h->now, BASELINE_PAYMENT, o->number);
     h->seq = h->next_seq++;
-    replay_set_seq(&h->now, HAND_SEQ, h->seq);
+    replay_set_seq(&h->now, BASELINE_SEQ, h->seq);
 }
 
 /* ---- Driving --------------------------------------------------------------------------------- */
 
 typedef struct drive {
-    hand *hand;
+    baseline *baseline;
     const load_case *c;
     load_result *out;
-    hand_commit commit;
+    baseline_commit commit;
     void *context;
     uint64_t start_ns;
     uint64_t until_ns;
@@ -141,8 +141,8 @@ static bool more(const drive *d)
 static int run_batch(drive *d, uint32_t count)
 {
     int error = 0;
-    choose(d->hand, count);
-    for (uint32_t step = 0; error == 0 && step < d->hand->one.steps; step++) {
+    choose(d->baseline, count);
+    for (uint32_t step = 0; error == 0 && step < d->baseline->one.steps; step++) {
         error = d->commit(d->context, step, count);
         d->out->batches++;
     }
@@ -153,10 +153,10 @@ static int run_batch(drive *d, uint32_t count)
 static uint32_t batch_most(const drive *d)
 {
     const load_case *c = d->c;
-    uint32_t per_commit = d->hand->run->per_commit;
+    uint32_t per_commit = d->baseline->run->per_commit;
     uint32_t most = per_commit != 0 ? per_commit : c->in_flight;
     uint64_t left = c->operations == 0 ? most : c->operations - d->out->operations;
-    return (uint32_t)min_of(min_of(most, left), HAND_IN_FLIGHT_MAX);
+    return (uint32_t)min_of(min_of(most, left), BASELINE_IN_FLIGHT_MAX);
 }
 
 static int run_closed(drive *d)
@@ -210,8 +210,8 @@ static double cpu_now(void)
 
 /* A commit and what it needs, for bench_drive_all. */
 typedef struct driven {
-    hand *hand;
-    hand_commit commit;
+    baseline *baseline;
+    baseline_commit commit;
     void *context;
 } driven;
 
@@ -219,7 +219,7 @@ static int drive_one(void *context, const load_case *c, load_result *out)
 {
     const driven *by = context;
     struct rusage usage;
-    drive d = {by->hand, c, out, by->commit, by->context, latency_now(), 0};
+    drive d = {by->baseline, c, out, by->commit, by->context, latency_now(), 0};
     memset(out, 0, sizeof(*out));
     out->cpu_s = cpu_now();
     if (c->seconds > 0)
@@ -231,7 +231,7 @@ static int drive_one(void *context, const load_case *c, load_result *out)
     return error;
 }
 
-int hand_drive(hand *h, bench_result *out, hand_commit commit, void *context)
+int baseline_drive(baseline *h, bench_result *out, baseline_commit commit, void *context)
 {
     driven by = {h, commit, context};
     return bench_drive_all(h->run, out, drive_one, &by);
