@@ -127,16 +127,16 @@ uint64_t hf__extent_cost(uint64_t bytes)
 
 void *hf__extent_alloc(hf__extents *extents, uint64_t bytes)
 {
-    uint64_t wanted = hf__extent_cost(bytes) / HF__EXTENT_UNIT;
-    uint32_t link = wanted > extents->units ? 0 : find(extents, (uint32_t)wanted);
+    uint64_t units = hf__extent_cost(bytes) / HF__EXTENT_UNIT;
+    uint32_t link = units > extents->units ? 0 : find(extents, (uint32_t)units);
     if (link == 0)
         return NULL;
     uint32_t unit = link - 1;
     extent *e = at(extents, unit);
-    uint32_t rest = e->units - (uint32_t)wanted;
+    uint32_t rest = e->units - (uint32_t)units;
     unlink_free(extents, unit);
     if (rest != 0) {
-        e->units = (uint32_t)wanted;
+        e->units = (uint32_t)units;
         *at(extents, unit + e->units) = (extent){.units = rest, .before = e->units};
         set_before(extents, unit + e->units);
         link_free(extents, unit + e->units);

@@ -147,11 +147,11 @@ static int decode(const chunk *of)
     return 0;
 }
 
-/* Reads what the store has: olds[i], NULL where it has nothing. A new row needs no look. */
+/* Reads olds[i] from the store; NULL: the store has no such row. A new row is not looked up. */
 static int read_olds(const chunk *of, const void **olds)
 {
     const hf__checkpoint *checkpoint = &of->journal->checkpoint;
-    void *wanted[HF__SCAN_ROWS];
+    void *rows[HF__SCAN_ROWS];
     uint32_t places[HF__SCAN_ROWS];
     uint8_t found[HF__SCAN_ROWS];
     uint32_t count = 0;
@@ -160,14 +160,14 @@ static int read_olds(const chunk *of, const void **olds)
         if (!may_be_there(of, change_of(&of->changes[i])))
             continue;
         places[count] = i;
-        wanted[count++] = row_at(of, checkpoint->olds, i);
+        rows[count++] = row_at(of, checkpoint->olds, i);
     }
     if (count == 0)
         return 0;
-    int error = of->journal->inner->get(of->txn, of->position, wanted, found, count);
+    int error = of->journal->inner->get(of->txn, of->position, rows, found, count);
     for (uint32_t i = 0; error == 0 && i < count; i++)
         if (found[i] != 0)
-            olds[places[i]] = wanted[i];
+            olds[places[i]] = rows[i];
     return error;
 }
 
@@ -403,9 +403,9 @@ int hf__checkpoint_identity(hf__journal *journal, const hf_store_identity *ident
 /* True when there is something to write; under the lock. */
 static bool due(hf__journal *journal)
 {
-    if (journal->immutable == NULL && journal->wanted && !journal->writing &&
+    if (journal->immutable == NULL && journal->switch_requested && !journal->writing &&
         !hf__journal_switch(journal))
-        journal->wanted =
+        journal->switch_requested =
             journal->unsynced.open || journal->active->last.batch != 0; /* not just now */
     return journal->immutable != NULL && journal->failed == 0 && journal->broken == 0;
 }
@@ -430,7 +430,7 @@ void hf__journal_request_checkpoint(hf__journal *journal)
 {
     hf__lock_take(&journal->lock);
     journal->failed = 0;
-    journal->wanted = true;
+    journal->switch_requested = true;
     hf__signal_raise(&journal->moved);
     hf__lock_give(&journal->lock);
     if (journal->thread == NULL)
@@ -446,7 +446,7 @@ int hf__journal_checkpoint(hf__journal *journal, hf_store_error *error)
     journal->failed = 0;
     while (journal->stored.batch < batch && journal->failed == 0 && journal->broken == 0) {
         if (journal->thread != NULL) {
-            journal->wanted = true;
+            journal->switch_requested = true;
             hf__signal_raise(&journal->moved);
             hf__signal_wait(&journal->moved, &journal->lock);
             continue;

@@ -34,7 +34,7 @@ bool hf__journal_switch(hf__journal *journal)
     journal->done = 0;
     journal->active = next;
     journal->read_back = 0;
-    journal->wanted = false;
+    journal->switch_requested = false;
     hf__signal_raise(&journal->moved);
     return true;
 }

@@ -70,7 +70,7 @@ static bool is_full(const hf__journal *journal)
 int hf__journal_reserve(hf__journal *journal, hf_store_error *error)
 {
     /* The unsynced record belongs to the active memtable, which can be switched after the flush. */
-    while (journal->unsynced.open && (journal->wanted || is_full(journal)))
+    while (journal->unsynced.open && (journal->switch_requested || is_full(journal)))
         hf__signal_wait(&journal->synced, &journal->lock);
     while (is_full(journal)) {
         if (journal->broken != 0 || journal->failed != 0)

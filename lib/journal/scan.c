@@ -315,9 +315,9 @@ static void add_source(merge *m, hf__memtable *memtable, uint32_t newer, uint32_
 
 static int run(merge *m, void *const *rows, uint32_t *count)
 {
-    uint32_t wanted = *count;
+    const uint32_t limit = *count;
     *count = 0;
-    while (*count < wanted) {
+    while (*count < limit) {
         source *from;
         int error = least(m, &from);
         if (error != 0)

@@ -107,7 +107,7 @@ struct hf__journal {
     uint64_t checkpoints;
     hf_histogram commits_ns; /* how long they took */
     bool writing;            /* a write transaction is open */
-    bool wanted;             /* switch as soon as no write transaction is open */
+    bool switch_requested;   /* switch memtables as soon as no write transaction is open */
     bool busy;               /* a thread writes the immutable memtable */
     uint32_t done;           /* about so many changes of the immutable memtable are in the store's
                                 transaction */

@@ -139,7 +139,7 @@ void hf__journal_end(hf__journal_txn *txn)
     hf__journal_unpin(txn);
     if (txn->writes) {
         journal->writing = false;
-        if (journal->wanted)
+        if (journal->switch_requested)
             (void)hf__journal_switch(journal);
     }
     txn->open = false;

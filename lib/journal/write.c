@@ -290,7 +290,7 @@ int hf__journal_flush(hf__journal *journal, hf_store_error *reason)
     else
         stop_writing(journal, reason);
     journal->unsynced.open = false;
-    if (journal->wanted && !journal->writing)
+    if (journal->switch_requested && !journal->writing)
         (void)hf__journal_switch(journal);
     hf__signal_raise(&journal->synced);
     hf__lock_give(&journal->lock);

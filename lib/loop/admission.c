@@ -52,9 +52,9 @@ bool hf__admission_is_due(const hf__host *host)
     return any;
 }
 
-static hf__wanted wanted_of(const hf__host *host, const hf__refusal_note *note)
+static hf__admission_request request_of(const hf__host *host, const hf__refusal_note *note)
 {
-    return (hf__wanted){
+    return (hf__admission_request){
         .reserved = hf__admission_reserved(host, note->what, note->begins),
         .count = note->count,
         .begins = note->begins,
@@ -67,7 +67,7 @@ static hf__wanted wanted_of(const hf__host *host, const hf__refusal_note *note)
  * refused again.
  */
 static bool requests_accept(hf__request_queue *requests, const hf__refusal_note *note,
-                            const hf__wanted *wanted)
+                            const hf__admission_request *request)
 {
     const hf__batch_buffer *buffer = hf__request_queue_filling(requests);
     if (buffer == NULL)
@@ -75,22 +75,22 @@ static bool requests_accept(hf__request_queue *requests, const hf__refusal_note 
     const hf__arena *args = &buffer->batch.args;
     bool more = args->capacity - args->used > note->free;
     bool half = hf__share_fits(args->used, args->capacity / 2, args->capacity, note->begins);
-    return (!note->by_bytes || (more && half)) && hf__batch_buffer_fits(requests, buffer, wanted);
+    return (!note->by_bytes || (more && half)) && hf__batch_buffer_fits(requests, buffer, request);
 }
 
 static bool is_full(hf__host *host, const hf__refusal_note *note)
 {
-    const hf__wanted wanted = wanted_of(host, note);
+    const hf__admission_request request = request_of(host, note);
     switch (note->what) {
     case HF__FULL_WRITES:
-        return !requests_accept(&host->writes, note, &wanted) ||
-               (note->begins && !hf__limit_fits(&host->limit, wanted.reserved, note->count));
+        return !requests_accept(&host->writes, note, &request) ||
+               (note->begins && !hf__limit_fits(&host->limit, request.reserved, note->count));
     case HF__FULL_READS:
-        return !requests_accept(&host->reads, note, &wanted);
+        return !requests_accept(&host->reads, note, &request);
     case HF__FULL_COMPLETIONS:
-        return !hf__completion_queue_fits(&host->queue, &wanted);
+        return !hf__completion_queue_fits(&host->queue, &request);
     case HF__FULL_TXNS:
-        return !hf__runtime_has_room(host->runtime, note->count + wanted.reserved);
+        return !hf__runtime_has_room(host->runtime, note->count + request.reserved);
     case HF__FULL_NOTHING:
         break;
     }

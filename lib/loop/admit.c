@@ -56,15 +56,17 @@ hf__submission hf__submission_of(const hf_op *ops, uint32_t count, bool queued)
     return entry;
 }
 
-bool hf__completion_queue_fits(const hf__completion_queue *queue, const hf__wanted *wanted)
+bool hf__completion_queue_fits(const hf__completion_queue *queue,
+                               const hf__admission_request *request)
 {
-    return hf__share_fits(queue->waiting + wanted->reserved, wanted->count, queue->waiting_max,
-                          wanted->begins);
+    return hf__share_fits(queue->waiting + request->reserved, request->count, queue->waiting_max,
+                          request->begins);
 }
 
-static hf__wanted wanted_of(const hf__host *host, hf__full what, const hf__submission *entry)
+static hf__admission_request request_of(const hf__host *host, hf__full what,
+                                        const hf__submission *entry)
 {
-    return (hf__wanted){
+    return (hf__admission_request){
         .reserved = hf__admission_reserved(host, what, entry->begins),
         .count = entry->count,
         .begins = entry->begins,
@@ -80,8 +82,8 @@ static int check_count(hf__host *host, const hf__submission *entry)
     if (entry->queued && count > host->queue.waiting_max)
         return hf__refuse(&host->detail, HF_E_TOO_MANY,
                           "a chain of %u does not fit completions_max; raise it", count);
-    const hf__wanted wanted = wanted_of(host, HF__FULL_COMPLETIONS, entry);
-    if (entry->queued && !hf__completion_queue_fits(&host->queue, &wanted))
+    const hf__admission_request request = request_of(host, HF__FULL_COMPLETIONS, entry);
+    if (entry->queued && !hf__completion_queue_fits(&host->queue, &request))
         return overloaded(host,
                           (hf__refusal_note){.what = HF__FULL_COMPLETIONS,
                                              .count = count,
@@ -94,10 +96,10 @@ static int check_count(hf__host *host, const hf__submission *entry)
 }
 
 bool hf__batch_buffer_fits(const hf__request_queue *requests, const hf__batch_buffer *buffer,
-                           const hf__wanted *wanted)
+                           const hf__admission_request *request)
 {
-    const uint64_t used = buffer->batch.count - buffer->own_count + wanted->reserved;
-    return hf__share_fits(used, wanted->count, requests->sizes.operations, wanted->begins);
+    const uint64_t used = buffer->batch.count - buffer->own_count + request->reserved;
+    return hf__share_fits(used, request->count, requests->sizes.operations, request->begins);
 }
 
 /* A store that cannot write: the detail is why, and when a call may succeed that is repeated. */
@@ -130,13 +132,13 @@ int hf__host_admit(hf__host *host, const hf__submission *entry, hf__batch **out)
     hf__batch_buffer *buffer = hf__request_queue_filling(requests);
     if (buffer == NULL)
         return overloaded(host, note, "every batch is in use; take the completions");
-    const hf__wanted wanted = wanted_of(host, note.what, entry);
-    if (!hf__batch_buffer_fits(requests, buffer, &wanted))
+    const hf__admission_request request = request_of(host, note.what, entry);
+    if (!hf__batch_buffer_fits(requests, buffer, &request))
         return overloaded(host, note,
                           entry->begins ? "half of queue_ops_max operations wait, and "
                                           "new work leaves the rest to what has begun"
                                         : "queue_ops_max operations wait");
-    if (entry->begins && !hf__limit_fits(&host->limit, wanted.reserved, entry->count))
+    if (entry->begins && !hf__limit_fits(&host->limit, request.reserved, entry->count))
         return overloaded(host, note, "as much new work is under way as is done without a queue");
     *out = &buffer->batch;
     return 0;

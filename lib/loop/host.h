@@ -163,12 +163,12 @@ typedef struct hf__refusal_note {
     size_t free;    /* bytes for arguments that were free; 0 unless by_bytes */
 } hf__refusal_note;
 
-/* Operations that stand together, and how many come before them. */
-typedef struct hf__wanted {
+/* Operations that are admitted together, and for how many others memory is reserved before them. */
+typedef struct hf__admission_request {
     uint64_t reserved;
     uint32_t count;
     bool begins; /* they are new work */
-} hf__wanted;
+} hf__admission_request;
 
 /* New work that is under way, and how much may be; see limit.c. */
 typedef struct hf__limit {
@@ -277,9 +277,10 @@ int hf__request_queue_init(hf__request_queue *requests, hf_env *env,
                            const hf__request_queue_sizes *sizes, uint32_t reserve);
 void hf__request_queue_fini(hf__request_queue *requests, hf_env *env);
 /* Whether operations fit: their completions, and they. */
-bool hf__completion_queue_fits(const hf__completion_queue *queue, const hf__wanted *wanted);
+bool hf__completion_queue_fits(const hf__completion_queue *queue,
+                               const hf__admission_request *request);
 bool hf__batch_buffer_fits(const hf__request_queue *requests, const hf__batch_buffer *buffer,
-                           const hf__wanted *wanted);
+                           const hf__admission_request *request);
 hf__batch_buffer *hf__request_queue_filling(
     hf__request_queue *requests); /* a free buffer when none is being filled; NULL */
 /* Whether another batch can be filled as soon as the filling one has been given to a worker. */

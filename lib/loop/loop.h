@@ -59,13 +59,13 @@ typedef struct hf__submission {
 hf__submission hf__submission_of(const hf_op *ops, uint32_t count, bool queued);
 
 /*
- * Whether `wanted` more fit where `used` of `capacity` are used or reserved. New work that needs
+ * Whether `count` more fit where `used` of `capacity` are used or reserved. New work that needs
  * more than its share fits where nothing is used.
  */
-static inline bool hf__share_fits(uint64_t used, uint64_t wanted, uint64_t capacity, bool begins)
+static inline bool hf__share_fits(uint64_t used, uint64_t count, uint64_t capacity, bool begins)
 {
     uint64_t share = begins ? capacity - capacity / 2 : capacity;
-    return used + wanted <= (used == 0 ? capacity : share);
+    return used + count <= (used == 0 ? capacity : share);
 }
 
 /*

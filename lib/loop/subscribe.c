@@ -93,8 +93,8 @@ void hf__subscriptions_pump(hf__host *host)
         return;
     uint64_t last = last_event(host);
     for (hf_subscription *at = host->subscriptions; at != NULL; at = at->next) {
-        bool wanted = !at->resting || last > at->seen;
-        if (!at->ended && wanted && !hf__req_busy(&at->req))
+        bool has_news = !at->resting || last > at->seen;
+        if (!at->ended && has_news && !hf__req_busy(&at->req))
             ask(at);
     }
 }
@@ -148,10 +148,10 @@ int hf_events_subscribe(hf_engine *engine, uint64_t after_seq, hf_events_cb cb, 
     return 0;
 }
 
-static bool is_listed(const hf__host *host, const hf_subscription *wanted)
+static bool is_listed(const hf__host *host, const hf_subscription *subscription)
 {
     const hf_subscription *at = host->subscriptions;
-    while (at != NULL && at != wanted)
+    while (at != NULL && at != subscription)
         at = at->next;
     return at != NULL;
 }

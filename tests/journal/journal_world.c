@@ -246,7 +246,7 @@ static void look_beside(void)
 static bool has_room(void)
 {
     const hf__journal *journal = the_world.journal;
-    return !journal->wanted && journal->active->bytes.used < journal->memtable_bytes;
+    return !journal->switch_requested && journal->active->bytes.used < journal->memtable_bytes;
 }
 
 /* Flushes what was appended; *next, when not NULL, becomes a batch that was begun before that. */

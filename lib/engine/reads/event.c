@@ -73,7 +73,7 @@ static int note_removed(hf__query *query, uint64_t after_seq, uint64_t *first_se
     return error;
 }
 
-static bool wanted(const hf_events_read_args *read, const hf_event *event)
+static bool is_selected(const hf_events_read_args *read, const hf_event *event)
 {
     return (read->type == 0 || read->type == event->type) &&
            (hf__id_zero(&read->subject) || hf__id_equal(&read->subject, &event->subject));
@@ -101,7 +101,7 @@ int hf__query_events(hf__query *query, const hf_op_head *args, const void **resu
     for (uint32_t i = 0; i < count; i++) {
         const hf_event *event = rows[i];
         out->next_seq = event->seq;
-        if (wanted(read, event))
+        if (is_selected(read, event))
             kept[out->count++] = event;
     }
     out->rows = kept;

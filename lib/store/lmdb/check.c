@@ -19,7 +19,7 @@ typedef struct check {
     void *progress_data;
     uint64_t done;
     uint64_t total;
-    const hf_table_stat *wanted;        /* of the table that is looked at */
+    const hf_table_stat *expected;      /* of the table that is checked */
     uint64_t entries[HF__LMDB_INDEXES]; /* by index: rows that belong there */
     uint64_t rows;
     uint32_t checksum;
@@ -111,14 +111,14 @@ static int check_tree(check *of, const hf__lmdb_tree *tree)
 
 static int compare_counts(const check *of, const hf__lmdb_tree *tree)
 {
-    uint64_t wanted = tree->index == 0 ? of->wanted->rows : of->entries[tree->index - 1];
+    uint64_t entries = tree->index == 0 ? of->expected->rows : of->entries[tree->index - 1];
     char cause[80];
-    if (of->rows != wanted)
+    if (of->rows != entries)
         snprintf(cause, sizeof cause, "%llu entries, there should be %llu",
-                 (unsigned long long)of->rows, (unsigned long long)wanted);
-    else if (tree->index == 0 && of->checksum != of->wanted->checksum)
+                 (unsigned long long)of->rows, (unsigned long long)entries);
+    else if (tree->index == 0 && of->checksum != of->expected->checksum)
         snprintf(cause, sizeof cause, "the checksums of its rows add up to %08x, not %08x",
-                 of->checksum, of->wanted->checksum);
+                 of->checksum, of->expected->checksum);
     else
         return 0;
     return hf__lmdb_damaged(of->txn, tree, NULL, cause);
@@ -161,7 +161,7 @@ static int check_all(check *of, hf_table_stat *tables)
     of->row = scratch.row.at;
     of->total = count_all(of->txn);
     for (uint32_t i = 0; error == 0 && i < store->schema->table_count; i++) {
-        of->wanted = &tables[i];
+        of->expected = &tables[i];
         error = check_table(of, &store->trees[store->first[i]]);
     }
     hf__lmdb_scratch_end(&scratch, of->txn);

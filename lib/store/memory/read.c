@@ -114,15 +114,16 @@ int hf__memory_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t 
     of.tree = &store->trees[store->first[scan->table] + scan->index];
     hf__key_range_set(&of.range, of.tree->table, scan);
     found_row page[AT_ONCE];
-    uint32_t wanted = *count, done = 0;
-    bool ended = wanted == 0, started = false;
-    while (done < wanted && !ended) {
-        uint32_t want = wanted - done < AT_ONCE ? wanted - done : AT_ONCE;
+    const uint32_t limit = *count;
+    uint32_t done = 0;
+    bool ended = limit == 0, started = false;
+    while (done < limit && !ended) {
+        uint32_t page_rows = limit - done < AT_ONCE ? limit - done : AT_ONCE;
         hf__lock_take(&store->lock);
         if (!started)
             of.node = hf__key_range_first(&of.range, &of.tree->list, of.descending);
         started = true;
-        uint32_t have = collect(&of, page, want, &ended);
+        uint32_t have = collect(&of, page, page_rows, &ended);
         settle(&of, &ended);
         hf__lock_give(&store->lock);
         for (uint32_t i = 0; i < have; i++) {
