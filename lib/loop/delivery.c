@@ -68,6 +68,7 @@ void hf__deliver(hf__host *host, hf__batch_buffer *buffer)
         hf__admission_pump(host); /* before callbacks submit again */
     host->delivering = buffer;
     hf__figures_batch(host, batch);
+    hf__runtime_batch_begin(host->runtime);
     for (uint32_t i = 0; i < batch->count; i++) {
         deliver_task(host, &batch->tasks[i]);
         hf__hand_over_early(host, batch);

@@ -49,6 +49,7 @@ int hf__runtime_answer(hf__runtime *runtime, uint64_t number, const hf_call_answ
     hf__ticket *ticket = hf__ticket_by(runtime, number);
     if (ticket == NULL)
         return hf__refuse(detail, HF_E_NOT_FOUND, "ticket: is not good, or no longer");
+    hf__txn_clock_look(runtime);
     int error = hf__answer_check(ticket, answer, detail);
     if (error == 0)
         hf__answer_set(runtime, ticket, answer);

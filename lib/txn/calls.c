@@ -65,12 +65,13 @@ bool hf__call_make(hf__runtime *runtime, hf__ticket *ticket, const hf_txn_view *
 {
     hf__callee *callee = ticket->callee;
     hf_call call;
+    hf__txn_clock_look(runtime); /* those before may have taken long */
     describe(runtime, ticket, view, branch, &call);
     ticket->first_ms = branch->first_ms;
     runtime->calls++;
     callee->calls++;
     callee->retries += call.attempt > 1;
-    ticket->called_ns = hf__txn_steady_ns(runtime);
+    ticket->called_ns = runtime->steady_ns;
     ticket->answer.phase = ticket->what.phase;
     ticket->answer.attempt = ticket->what.attempt;
     ticket->answer.epoch = call.epoch;

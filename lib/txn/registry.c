@@ -143,6 +143,7 @@ static int add(hf__runtime *runtime, const hf_participant *about, const hf_provi
         callee->commands[HF_COMMAND_REFUND] = provider->refund;
     }
     int64_t open_max = about->breaker_open_ms * BREAKER_OPEN_FACTOR;
+    hf__txn_clock_read(runtime);
     int64_t now = hf__txn_now(runtime);
     (void)hf_breaker_init(&callee->breaker, about->breaker_failures, about->breaker_open_ms,
                           open_max);

@@ -119,8 +119,14 @@ void hf__runtime_noted(hf__runtime *runtime, const hf__touched *touched)
     hf__active_txn_want_read(runtime, entry);
 }
 
+void hf__runtime_batch_begin(hf__runtime *runtime)
+{
+    hf__txn_clock_read(runtime);
+}
+
 void hf__runtime_batch_end(hf__runtime *runtime)
 {
+    hf__txn_clock_look(runtime);
     while (runtime->viewed != NULL) {
         hf__active_txn *entry = runtime->viewed;
         const hf_txn_view *view = entry->view;
@@ -177,6 +183,7 @@ void hf__runtime_step(hf__runtime *runtime)
 {
     if (runtime->ended)
         return;
+    hf__txn_clock_read(runtime);
     fire(runtime);
     if (is_closing(runtime))
         return;

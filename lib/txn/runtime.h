@@ -94,6 +94,9 @@ int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_he
 void hf__runtime_reserve(hf__runtime *runtime, uint32_t type, const hf_op_head *args);
 void hf__runtime_arrived(hf__runtime *runtime, uint32_t type, const hf_op_head *args);
 
+/* Before the completions of a batch. */
+void hf__runtime_batch_begin(hf__runtime *runtime);
+
 /*
  * The completion of a submission or seal of the host's, before it is delivered: true when it is
  * kept until the transaction is where the caller waits for it. Otherwise *done is as the caller is

@@ -191,6 +191,9 @@ struct hf__runtime {
     hf__txn_host host;
     uint64_t random;
     bool ended;
+    int64_t now_ms;    /* the time, as it was read last */
+    int64_t now_ns;    /* when that was */
+    int64_t steady_ns; /* the monotonic clock, as it was looked at last */
 
     hf__callee callees[HF__CALLEES_MAX];
     uint32_t callee_count;
@@ -330,14 +333,16 @@ void hf__waiters_complete(hf__runtime *runtime, const hf_txn_view *view, int64_t
 void hf__waiters_step(hf__runtime *runtime);
 void hf__waiter_timed_out(hf__runtime *runtime, hf__waiter *waiter);
 
-static inline int64_t hf__txn_steady_ns(const hf__runtime *runtime)
-{
-    return runtime->host.steady_ns(runtime->host.context);
-}
+/*
+ * clock.c. read: the time is read. look: it is read again when a millisecond has passed since the
+ * last reading.
+ */
+void hf__txn_clock_read(hf__runtime *runtime);
+void hf__txn_clock_look(hf__runtime *runtime);
 
 static inline int64_t hf__txn_now(const hf__runtime *runtime)
 {
-    return runtime->host.now(runtime->host.context);
+    return runtime->now_ms;
 }
 
 #endif

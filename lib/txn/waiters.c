@@ -169,12 +169,14 @@ static void set_first(hf__runtime *runtime, const hf_id *txn, hf__waiter *first)
 }
 
 /* Until when a caller waits. */
-static int64_t end_of(const hf__runtime *runtime, const hf__operation *op, const hf_txn *txn)
+static int64_t end_of(hf__runtime *runtime, const hf__operation *op, const hf_txn *txn)
 {
-    int64_t wait_ms = wait_ms_of(op->type, op->args);
-    int64_t from_ms = wait_ms == 0 ? txn->deadline_ms : hf__txn_now(runtime);
+    const int64_t wait_ms = wait_ms_of(op->type, op->args);
     int64_t end_ms;
-    return hf__add(from_ms, wait_ms == 0 ? END_MS : wait_ms, &end_ms) ? end_ms : INT64_MAX;
+    if (wait_ms == 0)
+        return hf__add(txn->deadline_ms, END_MS, &end_ms) ? end_ms : INT64_MAX;
+    hf__txn_clock_look(runtime);
+    return hf__add(hf__txn_now(runtime), wait_ms, &end_ms) ? end_ms : INT64_MAX;
 }
 
 static void keep(hf__runtime *runtime, hf__waiter *waiter, int64_t end_ms)
@@ -325,6 +327,7 @@ void hf__waiter_timed_out(hf__runtime *runtime, hf__waiter *waiter)
 void hf__runtime_end(hf__runtime *runtime)
 {
     runtime->ended = true;
+    hf__txn_clock_read(runtime);
     while (runtime->waiters_all != NULL)
         complete_unknown(runtime, runtime->waiters_all, hf_error_text(HF_E_UNKNOWN));
 }

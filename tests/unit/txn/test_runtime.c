@@ -110,6 +110,7 @@ static void pass(int64_t ms)
 {
     host.now_ms += ms;
     host.uptime_ms += ms;
+    hf__txn_clock_read(runtime);
 }
 
 /* One participant: a call at once, one failure opens the breaker for 5 s, each call earns a retry.
