@@ -286,10 +286,11 @@ static int step_trying(hf__txn_work *work)
 {
     if (work->row.parked)
         return 0;
-    hf_name reason;
-    hf__txn_cancel_reason(work, &reason);
-    if (refused(work) != NULL)
+    if (refused(work) != NULL) {
+        hf_name reason;
+        hf__txn_cancel_reason(work, &reason);
         return hf__txn_cancel(work, reason.text);
+    }
     bool late = hf__txn_late(work);
     bool done = !work->row.open && all_tried(work);
     if (done && (!late || final_done(work)))

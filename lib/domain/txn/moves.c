@@ -18,8 +18,6 @@
 #include "domain/txn/lease.h"
 #include "domain/txn/work.h"
 
-#include <stdio.h>
-
 #define HOLD_IDS 4096u
 
 void hf__txn_hold_id(const hf_id *txn, uint32_t no, hf_id *out)
@@ -40,19 +38,18 @@ typedef struct between {
     hf__movement m;
     hf__ends ends;
     hf_account_ref made[2]; /* names of accounts that are not there */
-    char what[24];          /* "move 2" */
 } between;
 
 static int prepare(hf__draft *draft, const hf_txn_args *args, uint32_t i, between *out)
 {
     const hf_txn_move_args *move = move_at(args, i);
     const hf__txn_move_rows *rows = &((const hf__txn_move_rows *)draft->found)[i];
-    (void)snprintf(out->what, sizeof out->what, "move %u", i + 1);
     out->m =
         (hf__movement){.from = hf__account_ref_at(draft, rows->from, &move->from, &out->made[0]),
                        .to = hf__account_ref_at(draft, rows->to, &move->to, &out->made[1]),
                        .amount = move->amount,
-                       .what = out->what};
+                       .what = "move",
+                       .no = i + 1};
     if (move->amount <= 0)
         return hf__refuse(draft->detail, HF_E_AMOUNT, "move %u: the amount must be above 0", i + 1);
     return hf__ends_at(draft, &out->m, rows->from, rows->to, &out->ends);
@@ -126,10 +123,9 @@ static int end_move(hf__txn_work *work, uint32_t no, bool post)
     if (error != 0)
         return error;
     hf_hold *hold = row;
-    char what[24];
-    (void)snprintf(what, sizeof what, "move %u", no);
     int64_t remaining = hf__hold_remaining(hold);
-    hf__movement m = {.from = &hold->from, .to = &hold->to, .amount = remaining, .what = what};
+    hf__movement m = {
+        .from = &hold->from, .to = &hold->to, .amount = remaining, .what = "move", .no = no};
     hf__hold_amounts amounts = {.post = post ? remaining : 0, .release = post ? 0 : remaining};
     hf__ends ends;
     error = hf__ends_at(draft, &m, rows->from, rows->to, &ends);

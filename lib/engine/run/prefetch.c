@@ -65,9 +65,10 @@ static void fetch(hf__prefetch *prefetch, uint32_t task, bool rows)
         hf__cache_fetch(prefetch->cache, keys->hashes[i], rows);
 }
 
+/* What an operation of the engine's own names was written a moment ago. */
 void hf__prefetch_tasks(hf__prefetch *prefetch, const hf__batch *batch, uint32_t task)
 {
-    if (task + 3 < batch->count)
+    if (task + 3 < batch->count && !batch->tasks[task + 3].op.own)
         note_task(prefetch, batch, task + 3);
     fetch(prefetch, task + 2, false);
     fetch(prefetch, task + 1, true);
