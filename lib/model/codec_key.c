@@ -5,10 +5,7 @@
  * prefix of exactly the keys that share them. Decoding refuses what encoding never writes.
  */
 #include "model/codec.h"
-#include "model/codec_column.h"
-
-#define SMALL_MAX 247u /* numbers up to here are their own byte */
-#define SIGN      ((uint64_t)1 << 63)
+#include "model/key_write.h"
 
 /* What is left of a key that is read. */
 typedef struct key_reader {
@@ -16,80 +13,30 @@ typedef struct key_reader {
     const uint8_t *end;
 } key_reader;
 
-/* The lowest `bytes` bytes of a number, the highest first; eight are written. */
-static uint8_t *put_big_endian(uint8_t *out, uint64_t value, uint32_t bytes)
+static uint8_t *put_columns(uint8_t *at, const hf_table *table, const uint8_t *columns,
+                            uint32_t count, const void *row)
 {
-    uint64_t word = value << (64 - 8 * bytes);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    memcpy(out, &word, sizeof word);
-    return out + bytes;
+    for (uint32_t i = 0; i < count; i++)
+        at = hf__key_put_column(at, &table->columns[columns[i]], row);
+    return at;
 }
 
-static uint8_t *put_number(uint8_t *out, uint64_t value)
+uint32_t hf__key_encode_any(const hf_table *table, const void *row, uint8_t *out)
 {
-    if (value <= SMALL_MAX) {
-        *out = (uint8_t)value;
-        return out + 1;
+    return (uint32_t)(put_columns(out, table, table->key, table->key_count, row) - out);
+}
+
+/* The columns of the primary key that are not in `done`, at most so many. */
+static uint8_t *put_rest(uint8_t *at, const hf_table *table, uint64_t done, uint32_t columns,
+                         const void *row)
+{
+    for (uint32_t i = 0; i < table->key_count && columns > 0; i++) {
+        if ((done >> table->key[i] & 1) != 0)
+            continue;
+        at = hf__key_put_column(at, &table->columns[table->key[i]], row);
+        columns--;
     }
-    uint32_t bytes = (71 - (uint32_t)__builtin_clzll(value)) / 8;
-    *out = (uint8_t)(SMALL_MAX + bytes);
-    return put_big_endian(out + 1, value, bytes);
-}
-
-static uint8_t *put_fixed(uint8_t *out, const void *data, uint32_t bytes)
-{
-    memcpy(out, data, bytes);
-    return out + bytes;
-}
-
-static uint8_t *put_name(uint8_t *out, const void *name)
-{
-    uint32_t bytes = hf__name_copy(out, name);
-    out[bytes] = 0;
-    return out + bytes + 1;
-}
-
-static inline uint8_t *put_column(uint8_t *out, const hf_column *column, const void *row)
-{
-    const uint8_t *field = (const uint8_t *)row + column->offset;
-    switch ((hf_column_type)column->type) {
-    case HF_COLUMN_I64:
-    case HF_COLUMN_TIME:
-        return put_big_endian(out, hf__load_u64(field) ^ SIGN, 8);
-    case HF_COLUMN_U64:
-        return put_number(out, hf__load_u64(field));
-    case HF_COLUMN_U32:
-        return put_number(out, hf__load_u32(field));
-    case HF_COLUMN_BOOL:
-    case HF_COLUMN_ENUM:
-        *out = (uint8_t)hf__load_u32(field);
-        return out + 1;
-    case HF_COLUMN_ID:
-    case HF_COLUMN_HASH:
-        return put_fixed(out, field, 16);
-    case HF_COLUMN_NAME:
-        return put_name(out, field);
-    case HF_COLUMN_BYTES:
-        break; /* never in a key */
-    }
-    return out;
-}
-
-/*
- * A whole primary key: what is written most. Nothing is read twice from the table, which the
- * compiler must take for changed after each byte of the key.
- */
-static uint32_t encode_primary(const hf_table *table, const void *row, uint8_t *out)
-{
-    const hf_column *columns = table->columns;
-    const uint8_t *key = table->key;
-    const uint8_t *end = key + table->key_count;
-    uint8_t *at = out;
-    for (; key != end; key++)
-        at = put_column(at, &columns[*key], row);
-    return (uint32_t)(at - out);
+    return at;
 }
 
 /* Names and numbers are written by words: at most 64 bytes more than the key has. */
@@ -97,23 +44,20 @@ uint32_t hf__key_encode(const hf_table *table, uint32_t index, const void *row, 
                         uint8_t *out)
 {
     if (index == 0 && columns >= table->key_count)
-        return encode_primary(table, row, out);
+        return hf__primary_key_encode(table, row, out);
     uint8_t *at = out;
     uint64_t done = 0;
     if (index != 0) {
         const hf_index *of = &table->indexes[index - 1];
-        for (uint32_t i = 0; i < of->column_count && columns > 0; i++, columns--) {
-            at = put_column(at, &table->columns[of->columns[i]], row);
+        const uint32_t count = of->column_count < columns ? of->column_count : columns;
+        at = put_columns(at, table, of->columns, count, row);
+        for (uint32_t i = 0; i < count; i++)
             done |= (uint64_t)1 << of->columns[i];
-        }
+        columns -= count;
     }
-    for (uint32_t i = 0; i < table->key_count && columns > 0; i++) {
-        if ((done >> table->key[i] & 1) != 0)
-            continue;
-        at = put_column(at, &table->columns[table->key[i]], row);
-        columns--;
-    }
-    return (uint32_t)(at - out);
+    if (columns >= table->key_count && (done & hf__key_mask(table)) == 0)
+        return (uint32_t)(at - out) + hf__primary_key_encode(table, row, at);
+    return (uint32_t)(put_rest(at, table, done, columns, row) - out);
 }
 
 /* A text with its NUL, cut as a name would cut it. */
@@ -153,10 +97,10 @@ static bool take_number(key_reader *key, uint64_t max, uint64_t *value)
 {
     if (!take_big_endian(key, 1, value))
         return false;
-    if (*value <= SMALL_MAX)
+    if (*value <= HF__KEY_SMALL_MAX)
         return true;
-    uint32_t bytes = (uint32_t)(*value - SMALL_MAX);
-    if (!take_big_endian(key, bytes, value) || *value <= SMALL_MAX || *value > max)
+    uint32_t bytes = (uint32_t)(*value - HF__KEY_SMALL_MAX);
+    if (!take_big_endian(key, bytes, value) || *value <= HF__KEY_SMALL_MAX || *value > max)
         return false;
     return (71 - (uint32_t)__builtin_clzll(*value)) / 8 == bytes;
 }
@@ -166,7 +110,7 @@ static bool take_wide(key_reader *key, void *field)
     uint64_t value;
     if (!take_big_endian(key, 8, &value))
         return false;
-    hf__store_u64(field, value ^ SIGN);
+    hf__store_u64(field, value ^ HF__KEY_SIGN);
     return true;
 }
 

@@ -54,5 +54,5 @@ const hf_table hf__holds_table = {
     .index_count = HF__COUNT(hold_indexes),
 };
 
-HF__ROW_ENCODER(holds, HOLD_COLUMN_LIST)
+HF__ENCODERS(holds, HOLD_COLUMN_LIST)
 /* clang-format on */

@@ -33,5 +33,5 @@ const hf_table hf__nodes_table = {
     .index_count = 0,
 };
 
-HF__ROW_ENCODER(nodes, NODE_COLUMN_LIST)
+HF__ENCODERS(nodes, NODE_COLUMN_LIST)
 /* clang-format on */

@@ -75,7 +75,7 @@ const hf_table hf__payments_table = {
     .index_count = HF__COUNT(payment_indexes),
 };
 
-HF__ROW_ENCODER(payments, PAYMENT_COLUMN_LIST)
+HF__ENCODERS(payments, PAYMENT_COLUMN_LIST)
 
 #define FACT_COLUMN_LIST(X) \
     X(FACT_PROVIDER, COLUMN(hf_fact, provider, "provider", NAME)) \
@@ -121,5 +121,5 @@ const hf_table hf__facts_table = {
     .index_count = HF__COUNT(fact_indexes),
 };
 
-HF__ROW_ENCODER(facts, FACT_COLUMN_LIST)
+HF__ENCODERS(facts, FACT_COLUMN_LIST)
 /* clang-format on */

@@ -2,7 +2,7 @@
  * row_write.h - writes the columns of a row outside its key, for codec_row.c and for the encoders
  * of the tables.
  *
- * A table is constant, so an encoder of its own needs no look at it: HF__ROW_ENCODER writes column
+ * A table is constant, so an encoder of its own needs no look at it: HF__ENCODERS writes column
  * after column, and the compiler leaves of each what its type needs. Numbers and names are written
  * by whole words wherever enough bytes are left.
  *
@@ -11,11 +11,8 @@
 #ifndef HF_MODEL_ROW_WRITE_H
 #define HF_MODEL_ROW_WRITE_H
 
-#include "model/codec_column.h"
+#include "model/key_write.h"
 #include <stdbool.h>
-
-/* Compilers take a function that is called for each column for too large to be worth it. */
-#define HF__ALWAYS     static inline __attribute__((always_inline))
 
 #define HF__NUMBER_MAX 9 /* bytes of a number */
 
@@ -259,15 +256,20 @@ HF__ALWAYS uint64_t hf__key_mask_of_few(const hf_table *table)
 }
 
 /*
- * HF__ROW_ENCODER(orders, ORDER_COLUMN_LIST) is hf__orders_encode, which writes rows of
- * hf__orders_table as hf__row_encode does: its file has it behind the table.
+ * HF__ENCODERS(orders, ORDER_COLUMN_LIST) makes the encoders of a table, behind which it stands:
+ * hf__orders_encode, which writes rows of hf__orders_table as hf__row_encode does, and
+ * hf__orders_key_encode, which writes their primary keys. A key's columns are in the order of the
+ * list.
  */
 #define HF__COUNT_FLAGS(ordinal, ...)                                                              \
     flags += (keys >> (ordinal)&1) != 0 ? 0u : hf__flags_of[table->columns[ordinal].type];
 #define HF__PUT_COLUMN(ordinal, ...)                                                               \
     if (!hf__row_put_column(&to, &table->columns[ordinal], (keys >> (ordinal)&1) != 0, row))       \
         return 0;
-#define HF__ROW_ENCODER(name, LIST)                                                                \
+#define HF__PUT_KEY(ordinal, ...)                                                                  \
+    if ((keys >> (ordinal)&1) != 0)                                                                \
+        at = hf__key_put_column(at, &table->columns[ordinal], row);
+#define HF__ENCODERS(name, LIST)                                                                   \
     size_t hf__##name##_encode(const void *row, uint8_t *out, size_t capacity);                    \
     size_t hf__##name##_encode(const void *row, uint8_t *out, size_t capacity)                     \
     {                                                                                              \
@@ -280,6 +282,15 @@ HF__ALWAYS uint64_t hf__key_mask_of_few(const hf_table *table)
             return 0;                                                                              \
         LIST(HF__PUT_COLUMN)                                                                       \
         return hf__row_put_end(&to, flags, out);                                                   \
+    }                                                                                              \
+    uint32_t hf__##name##_key_encode(const void *row, uint8_t *out);                               \
+    uint32_t hf__##name##_key_encode(const void *row, uint8_t *out)                                \
+    {                                                                                              \
+        const hf_table *table = &hf__##name##_table;                                               \
+        const uint64_t keys = hf__key_mask(table);                                                 \
+        uint8_t *at = out;                                                                         \
+        LIST(HF__PUT_KEY)                                                                          \
+        return (uint32_t)(at - out);                                                               \
     }
 
 #endif
