@@ -77,6 +77,7 @@ typedef struct hf__cache {
     uint32_t hot; /* bits of the tables that are kept */
     uint8_t
         kept_in[HF__CACHE_TABLES]; /* a row is kept as long as it is in this index of its table */
+    uint64_t bytes_in[HF__CACHE_TABLES]; /* bits of the columns with bytes outside the row */
     /* the running batch */
     hf__arena *arena;
     void *txn;

@@ -9,6 +9,7 @@
  */
 #include "cache/cache.h"
 #include "cache/entry.h"
+#include "model/codec_column.h"
 #include <holdfast/error.h>
 #include <string.h>
 
@@ -24,9 +25,20 @@ static uint32_t largest_hot_row(const hf__cache *cache)
     return largest;
 }
 
+/* A bit for each column with bytes outside the struct. */
+static uint64_t bytes_columns(const hf_table *table)
+{
+    uint64_t columns = 0;
+    for (uint32_t c = 0; c < table->column_count; c++)
+        columns |= (uint64_t)(table->columns[c].type == HF_COLUMN_BYTES) << c;
+    return columns;
+}
+
 int hf__cache_slots_init(hf__cache *cache, const hf__cache_config *config)
 {
     cache->slot_bytes = (largest_hot_row(cache) + 15) & ~15u;
+    for (uint32_t t = 0; t < cache->schema->table_count; t++)
+        cache->bytes_in[t] = bytes_columns(cache->schema->tables[t]);
     const size_t each = sizeof(hf__entry) + sizeof(hf__cached) + HF__HOT_KEY_MAX;
     uint64_t count = config->bytes / (each + cache->slot_bytes);
     count = count < SLOTS_MIN ? SLOTS_MIN : count;
@@ -53,15 +65,11 @@ static void *row_of(hf__cache *cache, uint32_t slot)
     return cache->slot_rows + (size_t)slot * cache->slot_bytes;
 }
 
-static bool has_bytes(const hf_table *table, const void *row)
+static bool has_bytes(const hf_table *table, uint64_t columns, const void *row)
 {
-    for (uint32_t c = 0; c < table->column_count; c++) {
-        const hf_column *column = &table->columns[c];
-        if (column->type != HF_COLUMN_BYTES)
-            continue;
-        uint64_t bytes;
-        memcpy(&bytes, (const uint8_t *)row + column->offset + sizeof(void *), sizeof(bytes));
-        if (bytes != 0)
+    for (; columns != 0; columns &= columns - 1) {
+        const hf_column *column = &table->columns[__builtin_ctzll(columns)];
+        if (hf__load_bytes((const uint8_t *)row + column->offset).bytes != 0)
             return true;
     }
     return false;
@@ -70,7 +78,8 @@ static bool has_bytes(const hf_table *table, const void *row)
 static bool is_kept(const hf__cache *cache, uint32_t table, const void *row)
 {
     const hf_table *of = hf__cache_table(cache, table);
-    return hf__index_has(of, cache->kept_in[table], row) && !has_bytes(of, row);
+    return hf__index_has(of, cache->kept_in[table], row) &&
+           !has_bytes(of, cache->bytes_in[table], row);
 }
 
 void hf__cache_forget(hf__cache *cache)

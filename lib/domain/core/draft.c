@@ -286,6 +286,15 @@ int hf__loaded_put(hf__draft *draft, uint32_t at, uint32_t table, const void *ke
     return hf__draft_add(draft, table, key, row);
 }
 
+int hf__loaded_keep(hf__draft *draft, uint32_t at, void *row)
+{
+    if (!hf_invariant(hf__loaded(draft, at) != NULL))
+        return HF_E_INVARIANT;
+    draft->rows[at - 1].row = row;
+    draft->rows[at - 1].changed = 1;
+    return 0;
+}
+
 /* ---- What else a draft does ------------------------------------------------------------------ */
 
 /* Copies the columns of the primary key; the rest of `to` is zero already. */
@@ -313,11 +322,10 @@ static void copy_key(const hf_table *table, void *to, const void *from)
     }
 }
 
-int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
+int hf__draft_add_kept(hf__draft *draft, uint32_t table, void *row)
 {
-    *row = NULL;
     uint8_t bytes[HF__KEY_MAX];
-    hf__key encoded = make_key(table, key, bytes);
+    hf__key encoded = make_key(table, row, bytes);
     uint32_t place = find(draft, &encoded);
     int error = place == NONE ? append(draft, &encoded, NULL, &place) : 0;
     if (error != 0)
@@ -326,13 +334,21 @@ int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
     const void *before = seen(found);
     if (!hf_invariant(before == NULL))
         return HF_E_INVARIANT;
-    found->row = hf__arena_zalloc(draft->arena, table_of(table)->row_bytes);
-    if (found->row == NULL)
-        return HF_E_NOMEM;
-    copy_key(table_of(table), found->row, key);
+    found->row = row;
     found->changed = 1;
-    *row = found->row;
     return 0;
+}
+
+int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
+{
+    *row = hf__arena_zalloc(draft->arena, table_of(table)->row_bytes);
+    if (*row == NULL)
+        return HF_E_NOMEM;
+    copy_key(table_of(table), *row, key);
+    int error = hf__draft_add_kept(draft, table, *row);
+    if (error != 0)
+        *row = NULL;
+    return error;
 }
 
 static int del(hf__draft *draft, uint32_t place)

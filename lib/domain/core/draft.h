@@ -170,6 +170,9 @@ int hf__loaded_edit(hf__draft *draft, uint32_t at, void **row);
 /* A copy to change, or a new zeroed row with the key of `key` when there is none. 0, HF_E_NOMEM. */
 int hf__loaded_put(hf__draft *draft, uint32_t at, uint32_t table, const void *key, void **row);
 
+/* The same with a changed copy that the caller has made in the arena, where it stays. 0. */
+int hf__loaded_keep(hf__draft *draft, uint32_t at, void *row);
+
 /* False: a row or a range that a load needs to continue is missing. */
 static inline bool hf__draft_complete(const hf__draft *draft)
 {
@@ -208,6 +211,9 @@ void hf__draft_defer(hf__draft *draft, const hf_account_ref *account, uint32_t t
  * asked: the caller has looked, or the row cannot be there because what it belongs to is new.
  */
 int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row);
+
+/* The same with a row that the caller has made in the arena, where it stays. */
+int hf__draft_add_kept(hf__draft *draft, uint32_t table, void *row);
 
 /* Removes a row that is there; `known` as for hf__draft_edit_known. */
 int hf__draft_del(hf__draft *draft, uint32_t table, const void *key);

@@ -17,8 +17,6 @@
 #include "domain/txn/lease.h"
 #include "domain/txn/work.h"
 
-#include <string.h>
-
 static int alloc(hf__draft *draft, uint32_t branches, hf__txn_work **out)
 {
     hf__txn_work *work = hf__draft_alloc(draft, sizeof *work);
@@ -189,16 +187,11 @@ int hf__txn_record(hf__txn_work *work, const hf_attempt *about)
 static int store_branch(hf__txn_work *work, uint32_t at)
 {
     hf_branch *branch = &work->branches[at];
-    void *row;
-    int error = at < work->old_count ? hf__loaded_edit(work->draft, work->branch_at[at], &row)
-                                     : hf__draft_add(work->draft, HF__BRANCHES, branch, &row);
-    if (error != 0)
-        return error;
     branch->updated_at_ms = work->draft->now_ms;
     if (!hf_invariant(hf__branch_row_holds(branch)))
         return HF_E_INVARIANT;
-    memcpy(row, branch, sizeof *branch);
-    return 0;
+    return at < work->old_count ? hf__loaded_keep(work->draft, work->branch_at[at], branch)
+                                : hf__draft_add_kept(work->draft, HF__BRANCHES, branch);
 }
 
 bool hf__txn_late(const hf__txn_work *work)
@@ -224,11 +217,6 @@ int64_t hf__txn_due(const hf__txn_work *work)
 static int store_txn(hf__txn_work *work)
 {
     hf_txn *txn = &work->row;
-    void *row;
-    int error = work->fresh ? hf__draft_add(work->draft, HF__TXNS, txn, &row)
-                            : hf__loaded_edit(work->draft, work->at, &row);
-    if (error != 0)
-        return error;
     txn->branch_count = work->count;
     txn->epoch = work->epoch;
     txn->version++;
@@ -236,8 +224,8 @@ static int store_txn(hf__txn_work *work)
     txn->due_ms = hf__txn_due(work);
     if (!hf_invariant(hf__txn_row_holds(txn)))
         return HF_E_INVARIANT;
-    memcpy(row, txn, sizeof *txn);
-    return 0;
+    return work->fresh ? hf__draft_add_kept(work->draft, HF__TXNS, txn)
+                       : hf__loaded_keep(work->draft, work->at, txn);
 }
 
 /* The result: the copies, which stay as they are. */
