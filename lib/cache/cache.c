@@ -114,9 +114,19 @@ uint32_t hf__cache_room(const hf__cache *cache)
     return cache->batch_max - cache->batch_count;
 }
 
-int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *row)
+/* The entry of a row that is kept, which has the same slot; NULL for other rows. */
+static hf__entry *entry_of_kept(const hf__cache *cache, const void *row)
 {
-    hf__entry *entry = hf__cache_find(cache, key);
+    const uintptr_t at = (uintptr_t)row - (uintptr_t)cache->slot_rows;
+    const uintptr_t end = (uintptr_t)cache->slot_count * cache->slot_bytes;
+    return at < end ? &cache->slots[at / cache->slot_bytes] : NULL;
+}
+
+int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *old, const void *row)
+{
+    hf__entry *entry = entry_of_kept(cache, old);
+    if (entry == NULL)
+        entry = hf__cache_find(cache, key);
     if (entry == NULL)
         entry = hf__cache_enter(cache, key);
     hf__log_record *record = hf__cache_alloc_back(cache->arena, sizeof(*record));

@@ -189,10 +189,11 @@ static inline void hf__cache_prefetch(const hf__cache *cache, const hf__key *key
 void hf__cache_fetch(const hf__cache *cache, uint64_t hash, bool row);
 
 /*
- * Takes a changed row (NULL: removed), which lives in the batch's arena as does the key.
- * HF_E_NOMEM when the working set is full: the caller asks for capacity first.
+ * Takes a changed row (NULL: removed), which lives in the batch's arena as does the key. `old`: the
+ * row as hf__cache_get has given it, which may save a look-up, or NULL. HF_E_NOMEM when the working
+ * set is full: the caller asks for capacity first.
  */
-int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *row);
+int hf__cache_apply(hf__cache *cache, const hf__key *key, const void *old, const void *row);
 
 /* Takes a savepoint, and rolls back to it. */
 hf__log_record *hf__cache_savepoint(const hf__cache *cache);

@@ -68,7 +68,7 @@ int hf__task_apply(hf__engine *engine)
         const hf__draft_row *row = &draft->rows[i];
         if (!row->changed)
             continue;
-        int error = hf__cache_apply(&engine->cache, &row->key, row->row);
+        int error = hf__cache_apply(&engine->cache, &row->key, row->old, row->row);
         if (error != 0)
             return error;
         hf__note_row(engine, row);
