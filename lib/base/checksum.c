@@ -83,7 +83,13 @@ __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t crc, con
         wide = __builtin_ia32_crc32di(wide, word);
     }
     uint32_t narrow = (uint32_t)wide;
-    for (; bytes > 0; bytes--, at++)
+    if ((bytes & 4) != 0) {
+        uint32_t word;
+        memcpy(&word, at, sizeof word);
+        narrow = __builtin_ia32_crc32si(narrow, word);
+        at += sizeof word;
+    }
+    for (bytes &= 3; bytes > 0; bytes--, at++)
         narrow = __builtin_ia32_crc32qi(narrow, *at);
     return ~narrow;
 }

@@ -46,7 +46,7 @@ void hf__new_ids_clear(hf__new_ids *ids)
 
 static uint32_t place_of(const hf__new_ids *ids, const uint8_t *id)
 {
-    return (uint32_t)hf__hash64(id, ID_BYTES) & ids->mask;
+    return (uint32_t)hf__hash_key(id, ID_BYTES, 0) & ids->mask;
 }
 
 void hf__new_ids_prefetch(const hf__new_ids *ids, const uint8_t id[16])

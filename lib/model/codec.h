@@ -34,6 +34,7 @@
 #ifndef HF_MODEL_CODEC_H
 #define HF_MODEL_CODEC_H
 
+#include "model/codec_column.h"
 #include "model/tables.h"
 #include <stdbool.h>
 
@@ -60,8 +61,21 @@ bool hf__key_decode(const hf_table *table, const uint8_t *key, uint32_t bytes, v
 bool hf__index_key_decode(const hf_table *table, uint32_t index, const uint8_t *key, uint32_t bytes,
                           void *row);
 
+/* True when the column of a partial index is set in the row. */
+bool hf__index_has_set(const hf_table *table, const hf_index *of, const void *row);
+
 /* True when the row belongs into the index (partial indexes leave rows out). */
-bool hf__index_has(const hf_table *table, uint32_t index, const void *row);
+static inline bool hf__index_has(const hf_table *table, uint32_t index, const void *row)
+{
+    const hf_index *of = index == 0 ? NULL : &table->indexes[index - 1];
+    if (of == NULL || of->where_column < 0)
+        return true;
+    if (of->where_mask == 0)
+        return hf__index_has_set(table, of, row);
+    const uint32_t offset = table->columns[of->where_column].offset;
+    const uint32_t value = hf__load_u32((const uint8_t *)row + offset);
+    return value < 32 && (of->where_mask >> value & 1) != 0;
+}
 
 /* The most bytes a row can take: for buffers. Counts its BYTES columns as they are in `row`. */
 size_t hf__row_bytes_max(const hf_table *table, const void *row);

@@ -63,9 +63,9 @@ uint32_t hf__key_encode(const hf_table *table, uint32_t index, const void *row, 
 /* A text with its NUL, cut as a name would cut it. */
 static uint8_t *put_text(uint8_t *out, const char *text)
 {
-    uint32_t bytes = 0;
-    for (; text != NULL && bytes < HF_NAME_MAX && text[bytes] != '\0'; bytes++)
-        out[bytes] = (uint8_t)text[bytes];
+    const size_t bytes = text == NULL ? 0 : strnlen(text, HF_NAME_MAX);
+    if (bytes != 0)
+        memcpy(out, text, bytes);
     out[bytes] = 0;
     return out + bytes + 1;
 }
@@ -238,16 +238,7 @@ static bool is_set(const hf_column *column, const void *row)
     return false;
 }
 
-bool hf__index_has(const hf_table *table, uint32_t index, const void *row)
+bool hf__index_has_set(const hf_table *table, const hf_index *of, const void *row)
 {
-    if (index == 0)
-        return true;
-    const hf_index *of = &table->indexes[index - 1];
-    if (of->where_column < 0)
-        return true;
-    const hf_column *column = &table->columns[of->where_column];
-    if (of->where_mask == 0)
-        return is_set(column, row);
-    uint32_t value = hf__load_u32((const uint8_t *)row + column->offset);
-    return value < 32 && (of->where_mask >> value & 1) != 0;
+    return is_set(&table->columns[of->where_column], row);
 }

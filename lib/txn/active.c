@@ -7,12 +7,11 @@
  */
 #include "txn/state.h"
 
-#include "base/checksum.h"
 #include "base/id.h"
 
 hf__active_txn *hf__active_txn_find(const hf__runtime *runtime, const hf_id *id)
 {
-    return hf__map_get(&runtime->by_id, hf__hash64(id, sizeof *id), id, sizeof *id);
+    return hf__map_get(&runtime->by_id, hf__txn_hash(id), id, sizeof *id);
 }
 
 hf__active_txn *hf__active_txn_of(hf__runtime *runtime, const hf_id *id)
@@ -34,8 +33,7 @@ hf__active_txn *hf__active_txn_of(hf__runtime *runtime, const hf_id *id)
         .payment = {.kind = HF__JOB_PAYMENT, .entry = entry},
         .in_use = true,
     };
-    (void)hf__map_put(&runtime->by_id, hf__hash64(id, sizeof *id), &entry->id, sizeof entry->id,
-                      entry);
+    (void)hf__map_put(&runtime->by_id, hf__txn_hash(id), &entry->id, sizeof entry->id, entry);
     runtime->entry_count++;
     return entry;
 }
@@ -66,8 +64,7 @@ void hf__active_txn_release(hf__runtime *runtime, hf__active_txn *entry)
     if (hf__active_txn_at_work(entry))
         return; /* released by the end of that */
     hf__active_txn_set_waits(runtime, entry, false);
-    (void)hf__map_del(&runtime->by_id, hf__hash64(&entry->id, sizeof entry->id), &entry->id,
-                      sizeof entry->id);
+    (void)hf__map_del(&runtime->by_id, hf__txn_hash(&entry->id), &entry->id, sizeof entry->id);
     entry->in_use = false;
     entry->next_free = runtime->entries_free;
     runtime->entries_free = entry;

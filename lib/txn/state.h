@@ -8,6 +8,7 @@
 #ifndef HF_TXN_STATE_H
 #define HF_TXN_STATE_H
 
+#include "base/checksum.h"
 #include "base/structures/map.h"
 #include "domain/txn/txn.h"
 #include "txn/heap.h"
@@ -339,6 +340,12 @@ void hf__waiter_timed_out(hf__runtime *runtime, hf__waiter *waiter);
  */
 void hf__txn_clock_read(hf__runtime *runtime);
 void hf__txn_clock_look(hf__runtime *runtime);
+
+/* The hash of a transaction's id in the maps. */
+static inline uint64_t hf__txn_hash(const hf_id *id)
+{
+    return hf__hash_key(id, sizeof *id, 0);
+}
 
 static inline int64_t hf__txn_now(const hf__runtime *runtime)
 {

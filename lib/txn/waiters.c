@@ -9,7 +9,6 @@
  */
 #include "txn/state.h"
 
-#include "base/checksum.h"
 #include "base/id.h"
 #include "base/money/checked.h"
 
@@ -17,14 +16,9 @@
 
 #define END_MS 60000 /* from the deadline to the end, for callers that do not say */
 
-static uint64_t hash_of(const hf_id *id)
-{
-    return hf__hash64(id, sizeof *id);
-}
-
 static hf__waiter *first_of(const hf__runtime *runtime, const hf_id *txn)
 {
-    return hf__map_get(&runtime->waiters_by_txn, hash_of(txn), txn, sizeof *txn);
+    return hf__map_get(&runtime->waiters_by_txn, hf__txn_hash(txn), txn, sizeof *txn);
 }
 
 bool hf__waiters_have(const hf__runtime *runtime, const hf_id *txn)
@@ -162,10 +156,10 @@ static hf__waiter *new_waiter(hf__runtime *runtime)
 /* The map's key lies in the first waiter of a transaction. */
 static void set_first(hf__runtime *runtime, const hf_id *txn, hf__waiter *first)
 {
-    (void)hf__map_del(&runtime->waiters_by_txn, hash_of(txn), txn, sizeof *txn);
+    (void)hf__map_del(&runtime->waiters_by_txn, hf__txn_hash(txn), txn, sizeof *txn);
     if (first != NULL)
-        (void)hf__map_put(&runtime->waiters_by_txn, hash_of(txn), &first->txn, sizeof first->txn,
-                          first);
+        (void)hf__map_put(&runtime->waiters_by_txn, hf__txn_hash(txn), &first->txn,
+                          sizeof first->txn, first);
 }
 
 /* Until when a caller waits. */

@@ -32,7 +32,7 @@ typedef struct hf__map {
 int hf__map_init(hf__map *map, hf_env *env, uint32_t capacity);
 void hf__map_fini(hf__map *map, hf_env *env);
 
-/* The value of a key, or NULL. `hash` is hf__hash64 of the key. */
+/* The value of a key, or NULL. `hash` is any hash of the key, always the same. */
 void *hf__map_get(const hf__map *map, uint64_t hash, const void *key, uint32_t key_bytes);
 
 /* Prefetches what a look-up of this hash reads first, which may not be in the processor's cache. */

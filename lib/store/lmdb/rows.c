@@ -18,6 +18,7 @@
 
 #define CACHE_LINE 64u
 #define KEY_BYTES  4096u /* of the keys that are read together */
+#define MANY_ROWS  512u  /* of a table: fewer are in the processor's cache */
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
@@ -196,8 +197,8 @@ static bool may_write(hf__lmdb_txn *txn)
 }
 
 /*
- * The rows of a large commit are no longer in the cache: the next one is fetched while LMDB works
- * on this one. Of an old row only what its indexes look at first is needed.
+ * The rows of a large commit are no longer in the processor's cache: the next one is fetched while
+ * LMDB works on this one. Of an old row only what its indexes look at first is needed.
  */
 static void prefetch(const hf_table *table, const void *row, const void *old)
 {
@@ -219,7 +220,7 @@ int hf__lmdb_put(void *begun, uint32_t table, const void *const *rows, const voi
     if (!may_write(txn))
         return txn->writes ? txn->failed : HF_E_ARGUMENT;
     for (uint32_t i = 0; txn->failed == 0 && i < count; i++) {
-        if (i + 1 < count)
+        if (count >= MANY_ROWS && i + 1 < count)
             prefetch(tree->table, rows[i + 1], olds[i + 1]);
         txn->failed = row_put(txn, tree, rows[i], olds[i]);
     }
