@@ -258,6 +258,27 @@ static void end_job(hf__txn_job *job, int status)
     hf__runtime_done(runtime, job, &done);
 }
 
+/* Those before may take long; each call and each answer is of the time at which it is made. */
+START_TEST(a_call_has_its_whole_time_however_long_those_before_it_took)
+{
+    const hf_call_answer later = {.size = sizeof later, .answer = HF_ANSWER_UNKNOWN};
+    const hf_txn txn = {.id = id_of(1), .deadline_ms = START_MS + 3600000};
+    const hf_branch branch = {.txn = txn.id, .no = 1};
+    const hf_txn_view view = {.txn = &txn};
+    hf__ticket *ticket = ticket_for(1, 1);
+    hf__detail detail;
+    host.now_ms += 70000;
+    host.uptime_ms += 70000;
+    ck_assert(hf__call_make(runtime, ticket, &view, &branch));
+    ck_assert_int_eq(ticket->timer.at_ms, host.now_ms + callee->about.call_timeout_ms);
+    host.now_ms += 5000;
+    host.uptime_ms += 5000;
+    const uint64_t number = hf__ticket_number(runtime, ticket);
+    ck_assert_int_eq(hf__runtime_answer(runtime, number, &later, &detail), 0);
+    ck_assert_int_gt(ticket->answer.due_ms, host.now_ms);
+}
+END_TEST
+
 START_TEST(nobody_is_called_in_the_last_third_of_a_lease)
 {
     const hf_id id = id_of(1);
@@ -464,6 +485,7 @@ int main(void)
     tcase_add_test(core, time_earns_retries_too_so_that_none_is_held_back_for_ever);
     tcase_add_test(core, a_retry_without_a_budget_gives_its_probe_back);
     tcase_add_test(core, a_call_without_room_goes_back_and_is_tried_again_first);
+    tcase_add_test(core, a_call_has_its_whole_time_however_long_those_before_it_took);
     tcase_add_test(core, nobody_is_called_in_the_last_third_of_a_lease);
     tcase_add_test(core, a_lease_is_renewed_after_a_third_of_its_time_and_soon_after_a_failure);
     tcase_add_test(core, every_caller_of_a_transaction_is_answered_when_it_has_ended);
