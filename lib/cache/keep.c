@@ -9,7 +9,6 @@
  */
 #include "cache/cache.h"
 #include "cache/entry.h"
-#include "model/codec_column.h"
 #include <holdfast/error.h>
 #include <string.h>
 

@@ -5,7 +5,7 @@
  * prefix of exactly the keys that share them. Decoding refuses what encoding never writes.
  */
 #include "model/codec.h"
-#include "model/key_write.h"
+#include "model/row_write.h"
 
 /* What is left of a key that is read. */
 typedef struct key_reader {

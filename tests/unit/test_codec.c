@@ -151,24 +151,6 @@ START_TEST(a_table_is_written_by_its_encoder_as_by_a_walk_over_its_columns)
 }
 END_TEST
 
-START_TEST(a_key_is_written_by_its_encoder_as_by_a_walk_over_its_columns)
-{
-    const hf_table *table = table_of(_i);
-    const hf_table copy = *table;
-    row before;
-    for (int round = 0; round < ROUNDS; round++) {
-        hf_test_row(&chance, table, &before, &memory);
-        for (uint32_t index = 0; index <= table->index_count; index++) {
-            uint8_t code[HF__KEY_MAX];
-            uint8_t other[HF__KEY_MAX];
-            const uint32_t bytes = hf__key_encode(table, index, &before, HF__KEY_ALL, code);
-            ck_assert_uint_eq(hf__key_encode(&copy, index, &before, HF__KEY_ALL, other), bytes);
-            ck_assert_mem_eq(other, code, bytes);
-        }
-    }
-}
-END_TEST
-
 /* What damage made of a row is refused, or is a row that is written as exactly these bytes. */
 static void check_damaged(const hf_table *table, const row *keys, const uint8_t *data, size_t bytes)
 {
@@ -590,8 +572,6 @@ int main(void)
     tcase_add_loop_test(tables, flags_of_a_row_fit_eight_bytes, 0, last);
     tcase_add_loop_test(tables, a_row_is_written_into_exactly_its_length_and_no_less, 0, last);
     tcase_add_loop_test(tables, a_table_is_written_by_its_encoder_as_by_a_walk_over_its_columns, 0,
-                        last);
-    tcase_add_loop_test(tables, a_key_is_written_by_its_encoder_as_by_a_walk_over_its_columns, 0,
                         last);
     tcase_add_loop_test(tables, every_cut_of_a_row_is_refused, 0, last);
     tcase_add_loop_test(tables, every_flipped_bit_is_refused_or_another_row, 0, last);

@@ -288,7 +288,8 @@ int hf__loaded_put(hf__draft *draft, uint32_t at, uint32_t table, const void *ke
 
 int hf__loaded_keep(hf__draft *draft, uint32_t at, void *row)
 {
-    if (!hf_invariant(hf__loaded(draft, at) != NULL))
+    const void *found = hf__loaded(draft, at);
+    if (!hf_invariant(found != NULL))
         return HF_E_INVARIANT;
     draft->rows[at - 1].row = row;
     draft->rows[at - 1].changed = 1;
