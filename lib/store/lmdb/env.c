@@ -234,6 +234,7 @@ void hf__lmdb_env_close(hf__lmdb_store *store)
         txn_close(&store->readers[i]);
     hf__lmdb_guard_end(store);
     mdb_env_close(store->env);
+    atomic_store(&store->map, 0);
     store->env = NULL;
     hf__lmdb_guard_close(store);
 }

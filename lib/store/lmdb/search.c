@@ -8,8 +8,8 @@
  * Happy path: the record of the tree says where its root is in this snapshot. LMDB does not say
  * where its map begins; the header of the page that has the record says how many pages before. A
  * wrong number would lead out of the map, where reading is a signal, and damage may have made it
- * wrong. So it is believed only when the file has the same page at that number: one read of a page
- * for up to HF__LMDB_TOGETHER keys.
+ * wrong. So it is believed only when the file has the same page at that number, or when it leads to
+ * where such a page has shown the map to begin.
  *
  * Failure mode: none. What cannot be found so is not found here, and LMDB is asked.
  */
@@ -42,15 +42,21 @@ static bool page_is(const hf__lmdb_store *store, const uint8_t *page, uint64_t n
 
 /* The map begins where a page of the system does, so it is known where the record's page begins
  * only if LMDB's pages are not larger. NULL: it is not known where the map begins. */
-static const uint8_t *find_map(const hf__lmdb_store *store, const uint8_t *record, uint64_t pages)
+static const uint8_t *find_map(hf__lmdb_store *store, const uint8_t *record, uint64_t pages)
 {
     const uint32_t page_bytes = store->page_bytes;
     if (page_bytes < PAGE_MIN || page_bytes > sysconf(_SC_PAGESIZE))
         return NULL;
     const uint8_t *page = record - (uintptr_t)record % page_bytes;
     const uint64_t number = hf__page_number(page);
-    if (number >= pages || !page_is(store, page, number))
+    if (number >= pages)
         return NULL;
+    const uintptr_t map = (uintptr_t)page - number * page_bytes;
+    if (map != atomic_load(&store->map)) {
+        if (!page_is(store, page, number))
+            return NULL;
+        atomic_store(&store->map, map);
+    }
     return page - number * page_bytes;
 }
 

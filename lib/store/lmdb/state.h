@@ -96,6 +96,7 @@ typedef struct hf__lmdb_store {
     atomic_uint_fast64_t commits_ended;
 
     MDB_env *env;
+    atomic_uintptr_t map; /* where it begins, once search.c has found that out; 0 */
     MDB_dbi meta_dbi;
     uint32_t page_bytes;
     uint32_t tree_count;
