@@ -116,6 +116,21 @@ void hf__sqlite_connection_fini(hf__sqlite_connection *connection)
     allocator->free(allocator->context, connection->rows[1]);
 }
 
+/* The aggregate of statements that read many rows. */
+static void take_row(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    hf__sqlite_connection *connection = sqlite3_user_data(context);
+    (void)count;
+    connection->take_error = connection->take(connection->take_context, values);
+    if (connection->take_error != 0)
+        sqlite3_result_error_code(context, SQLITE_ABORT); /* no further row */
+}
+
+static void end_rows(sqlite3_context *context)
+{
+    sqlite3_result_null(context);
+}
+
 /*
  * What is set before the first byte is read. A file is data, never a program: its views and
  * checks may call nothing with side effects, its cells are checked before they are followed, it is
@@ -131,6 +146,11 @@ static int configure(hf__sqlite_connection *connection)
     (void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     (void)sqlite3_wal_autocheckpoint(db, 0); /* txn.c does it, and sees when it fails */
+    const int result =
+        sqlite3_create_function_v2(db, HF__SQLITE_TAKE, -1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                   connection, NULL, take_row, end_rows, NULL);
+    if (result != SQLITE_OK)
+        return hf__sqlite_error(connection, result, "declaring a function");
     return hf__sqlite_run(connection, "PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; "
                                       "PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF");
 }
@@ -211,7 +231,13 @@ static int connect_to_write(hf__sqlite_connection *connection)
 
 static int connect_to_snapshot(hf__sqlite_connection *connection)
 {
-    return hf__sqlite_connect(connection, connection->store->place.path, SQLITE_OPEN_READONLY);
+    int error = hf__sqlite_connect(connection, connection->store->place.path, SQLITE_OPEN_READONLY);
+    if (error != 0)
+        return error;
+    error = hf__sqlite_run(connection, HF__SQLITE_CACHE);
+    if (error != 0)
+        hf__sqlite_disconnect(connection);
+    return error;
 }
 
 /* SQLite opens by name. What it has opened must be the file that is open already. */
@@ -354,6 +380,20 @@ int hf__sqlite_scan_statement(hf__sqlite_connection *connection, uint32_t table,
         hf__sqlite_sql_scan(connection->store->schema->tables[table], shape, &text);
     }
     return prepared(connection, slot, connection->sql, out);
+}
+
+int hf__sqlite_take_all(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+                        const char *doing, hf__sqlite_take take, void *context)
+{
+    connection->take = take;
+    connection->take_context = context;
+    connection->take_error = 0;
+    const int result = sqlite3_step(statement);
+    int error = connection->take_error;
+    if (error == 0)
+        error = hf__sqlite_error(connection, result, doing);
+    (void)sqlite3_reset(statement);
+    return error;
 }
 
 int hf__sqlite_execute(hf__sqlite_connection *connection, sqlite3_stmt *statement,

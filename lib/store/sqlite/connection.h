@@ -14,6 +14,13 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 
+/*
+ * Pages that a connection keeps in memory, at most 64 MiB of them. A checkpoint writes to as many
+ * pages as a customer index has customers, and a read of an order needs a path of pages in four
+ * trees: with SQLite's 2 MiB most of them are read again and again. This reads the file.
+ */
+#define HF__SQLITE_CACHE "PRAGMA cache_size = -65536"
+
 struct hf__sqlite_store;
 
 /* Statements that every connection has once. */
@@ -44,6 +51,9 @@ typedef enum hf__sqlite_verb {
     HF__SQLITE_VERB_COUNT
 } hf__sqlite_verb;
 
+/* Takes a row of a statement that reads many: what hf__sqlite_take_all says. HF_E_*. */
+typedef int (*hf__sqlite_take)(void *context, sqlite3_value *const *values);
+
 typedef struct hf__sqlite_connection {
     struct hf__sqlite_store *store;
     sqlite3 *db;                   /* NULL until first used */
@@ -54,6 +64,9 @@ typedef struct hf__sqlite_connection {
     void *rows[2];                 /* scratch rows: where a scan stands, a row looked at */
     const hf_store_caller *caller; /* of the transaction */
     hf_store_error *error;
+    hf__sqlite_take take; /* of the statement that runs */
+    void *take_context;
+    int take_error;
     uint32_t mode;   /* hf_txn_mode */
     int32_t failure; /* why the transaction can only be rolled back; 0 */
     atomic_uint busy;
@@ -100,6 +113,13 @@ int hf__sqlite_table_statement(hf__sqlite_connection *connection, uint32_t table
                                sqlite3_stmt **out);
 int hf__sqlite_scan_statement(hf__sqlite_connection *connection, uint32_t table,
                               const hf__sqlite_shape *shape, sqlite3_stmt **out);
+
+/*
+ * Runs a statement that reads many rows: `take` is called with each, its columns, the checksum and
+ * the place of its key, until it returns an error, which is returned.
+ */
+int hf__sqlite_take_all(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+                        const char *doing, hf__sqlite_take take, void *context);
 
 /* Runs one that gives no rows; *changed (may be NULL) is how many rows it changed. */
 int hf__sqlite_execute(hf__sqlite_connection *connection, sqlite3_stmt *statement,

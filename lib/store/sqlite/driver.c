@@ -11,12 +11,6 @@
 #include <string.h>
 
 /*
- * Pages that the writer keeps in memory, in KiB. A checkpoint writes to as many pages as a customer
- * index has customers; with SQLite's 2 MiB each of them is read and written again and again.
- */
-#define CACHE_KIB "65536"
-
-/*
  * The declared checks guard against other programs. What we write has been compared with the same
  * lists when it was bound (row.c), and evaluating them again was half of the time of a checkpoint.
  * A check() compares each value when it reads it, so it needs them on no connection.
@@ -24,9 +18,7 @@
  * secure_delete: what a row had is overwritten in the file with the next checkpoint, so that what
  * hf_erase erased is gone. Some builds of SQLite do it by default, others do not.
  */
-#define WRITER                                                                                     \
-    "PRAGMA ignore_check_constraints = ON; PRAGMA secure_delete = ON; "                            \
-    "PRAGMA cache_size = -" CACHE_KIB
+#define WRITER "PRAGMA ignore_check_constraints = ON; PRAGMA secure_delete = ON; " HF__SQLITE_CACHE
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 

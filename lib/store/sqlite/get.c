@@ -43,6 +43,7 @@ static int get_each(hf__sqlite_connection *connection, uint32_t table, void *con
 
 /* Keys that one statement asks for: single ones, or runs of keys with successive numbers. */
 typedef struct runs {
+    hf__sqlite_connection *connection;
     const hf_table *table;
     void *const *rows; /* the caller's */
     uint8_t *found;
@@ -105,39 +106,33 @@ static int bind_runs(hf__sqlite_connection *connection, const runs *of, sqlite3_
 }
 
 /* The statement says of each row which run it is of. */
-static int read_found(hf__sqlite_connection *connection, const runs *of, sqlite3_stmt *statement)
+static int take_found(void *context, sqlite3_value *const *values)
 {
-    const int place = (int)of->table->column_count + 1;
-    const uint32_t run = (uint32_t)sqlite3_column_int(statement, place);
+    const runs *of = context;
+    const uint32_t run = (uint32_t)sqlite3_value_int(values[of->table->column_count + 1]);
     uint32_t at = of->at[run];
     if (of->numbered) {
-        const int number = of->table->key[of->table->key_count - 1];
-        at += (uint32_t)sqlite3_column_int64(statement, number) - of->from[run];
+        sqlite3_value *number = values[of->table->key[of->table->key_count - 1]];
+        at += (uint32_t)sqlite3_value_int64(number) - of->from[run];
     }
     if (at >= of->row_count) /* a number that is none, which reading the row finds */
         at = of->at[run];
-    const int error = hf__sqlite_read_row(connection, statement, of->table, of->rows[at], NULL);
+    const int error = hf__sqlite_read_values(of->connection, values, of->table, of->rows[at], NULL);
     of->found[at] = 1;
-    return error == 0 ? hf__sqlite_keep_bytes(connection, of->table, of->rows[at]) : error;
+    return error == 0 ? hf__sqlite_keep_bytes(of->connection, of->table, of->rows[at]) : error;
 }
 
 /* Reads the rows of the runs that there are. */
-static int get_runs(hf__sqlite_connection *connection, uint32_t table, const runs *of)
+static int get_runs(hf__sqlite_connection *connection, uint32_t table, runs *of)
 {
     sqlite3_stmt *statement = NULL;
-    int result = SQLITE_ROW;
     memset(of->found, 0, of->row_count);
     int error = hf__sqlite_table_statement(connection, table, HF__SQLITE_VERB_GET_MANY, &statement);
     if (error == 0)
         error = bind_runs(connection, of, statement);
-    while (error == 0 && result == SQLITE_ROW) {
-        result = sqlite3_step(statement);
-        error = hf__sqlite_error(connection, result, of->table->name);
-        if (error == 0 && result == SQLITE_ROW)
-            error = read_found(connection, of, statement);
-    }
-    (void)sqlite3_reset(statement);
-    return error;
+    if (error != 0)
+        return error;
+    return hf__sqlite_take_all(connection, statement, of->table->name, take_found, of);
 }
 
 int hf__sqlite_get(void *txn, uint32_t table, void *const *rows, uint8_t *found, uint32_t count)
@@ -146,7 +141,8 @@ int hf__sqlite_get(void *txn, uint32_t table, void *const *rows, uint8_t *found,
     const hf_table *declared = connection->store->schema->tables[table];
     int error = 0;
     for (uint32_t i = 0; error == 0 && i < count;) {
-        runs of = {.table = declared,
+        runs of = {.connection = connection,
+                   .table = declared,
                    .rows = rows + i,
                    .found = found + i,
                    .numbered = hf__sqlite_numbered(declared)};

@@ -16,14 +16,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS_MAX 128
 #define OLD_NAME    "hf_old"
 #define ROWS_A_CALL 1024
 
 /* A table as the file has it. */
 typedef struct old_table {
     hf_table table;
-    hf_column columns[COLUMNS_MAX];
+    hf_column columns[HF__SQLITE_COLUMNS];
     uint8_t key[HF__SQLITE_KEY_COLUMNS];
 } old_table;
 
@@ -79,7 +78,7 @@ static int take_column(const migration *m, const hf_table *now, const char *name
     while (*next < now->column_count &&
            strcmp(column_then(m, &now->columns[*next])->name, name) != 0)
         ++*next;
-    if (*next == now->column_count || old->table.column_count == COLUMNS_MAX)
+    if (*next == now->column_count || old->table.column_count == HF__SQLITE_COLUMNS)
         return refuse(m, now->name, name, "this version does not know that column");
     old->columns[old->table.column_count++] = *column_then(m, &now->columns[(*next)++]);
     return 0;

@@ -369,12 +369,9 @@ int hf__sqlite_checksum(hf__sqlite_connection *connection, const hf_table *table
 /* ---- Out of statements
  * --------------------------------------------------------------------------- */
 
-bool hf__sqlite_read_column(sqlite3_stmt *statement, const hf_table *table, uint32_t column,
-                            void *row)
+static bool read_value(sqlite3_value *value, const hf_table *table, uint32_t column, void *row)
 {
-    /* A value is read without SQLite's lock and error state, which each sqlite3_column_* sets. */
     const hf_column *declared = &table->columns[column];
-    sqlite3_value *value = sqlite3_column_value(statement, (int)column);
     const int type = sqlite3_value_type(value);
     if (type == SQLITE_NULL) {
         hf__sqlite_set_none(table, column, row);
@@ -384,53 +381,68 @@ bool hf__sqlite_read_column(sqlite3_stmt *statement, const hf_table *table, uint
            !hf__sqlite_none(table, column, row); /* none is NULL and nothing else */
 }
 
+bool hf__sqlite_read_column(sqlite3_stmt *statement, const hf_table *table, uint32_t column,
+                            void *row)
+{
+    return read_value(sqlite3_column_value(statement, (int)column), table, column, row);
+}
+
 /* The key as people read it, as far as it can be read. */
-static void show_key(sqlite3_stmt *statement, const hf_table *table, hf__sqlite_text *out)
+static void show_key(sqlite3_value *const *values, const hf_table *table, hf__sqlite_text *out)
 {
     for (uint32_t i = 0; i < table->key_count; i++) {
-        const int position = table->key[i];
-        hf__sqlite_add(out, "%s%s=", i > 0 ? " " : "", table->columns[position].name);
-        if (sqlite3_column_type(statement, position) != SQLITE_BLOB) {
-            const void *text = sqlite3_column_text(statement, position);
+        sqlite3_value *value = values[table->key[i]];
+        hf__sqlite_add(out, "%s%s=", i > 0 ? " " : "", table->columns[table->key[i]].name);
+        if (sqlite3_value_type(value) != SQLITE_BLOB) {
+            const void *text = sqlite3_value_text(value);
             hf__sqlite_add(out, "%.63s", text != NULL ? (const char *)text : "NULL");
             continue;
         }
-        const uint8_t *bytes = sqlite3_column_blob(statement, position);
-        const int count = sqlite3_column_bytes(statement, position);
+        const uint8_t *bytes = sqlite3_value_blob(value);
+        const int count = sqlite3_value_bytes(value);
         for (int j = 0; bytes != NULL && j < count && j < 16; j++)
             hf__sqlite_add(out, "%02x", bytes[j]);
     }
 }
 
-static int damaged(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+static int damaged(hf__sqlite_connection *connection, sqlite3_value *const *values,
                    const hf_table *table, const char *what)
 {
     char key[160];
     hf__sqlite_text shown;
     hf__sqlite_text_init(&shown, key, sizeof key);
-    show_key(statement, table, &shown);
+    show_key(values, table, &shown);
     return hf__store_fail(connection->error, HF_E_CORRUPT, 0, "%s: %s: %s: %s",
                           connection->store->path, table->name, key, what);
 }
 
-int hf__sqlite_read_row(hf__sqlite_connection *connection, sqlite3_stmt *statement,
-                        const hf_table *table, void *row, uint32_t *checksum)
+int hf__sqlite_read_values(hf__sqlite_connection *connection, sqlite3_value *const *values,
+                           const hf_table *table, void *row, uint32_t *checksum)
 {
     for (uint32_t i = 0; i < table->column_count; i++) {
-        if (!hf__sqlite_read_column(statement, table, i, row))
-            return damaged(connection, statement, table, table->columns[i].name);
+        if (!read_value(values[i], table, i, row))
+            return damaged(connection, values, table, table->columns[i].name);
     }
-    const int last = (int)table->column_count;
+    sqlite3_value *stored = values[table->column_count];
     uint32_t found = 0;
     const int error = hf__sqlite_checksum(connection, table, row, &found);
     if (error != 0)
         return error;
-    if (sqlite3_column_type(statement, last) != SQLITE_INTEGER ||
-        sqlite3_column_int64(statement, last) != found)
-        return damaged(connection, statement, table, "the checksum does not fit the row");
+    if (sqlite3_value_type(stored) != SQLITE_INTEGER || sqlite3_value_int64(stored) != found)
+        return damaged(connection, values, table, "the checksum does not fit the row");
     if (checksum != NULL)
         *checksum = found;
     return 0;
+}
+
+/* Values are read without SQLite's error state, which each sqlite3_column_* of a type sets. */
+int hf__sqlite_read_row(hf__sqlite_connection *connection, sqlite3_stmt *statement,
+                        const hf_table *table, void *row, uint32_t *checksum)
+{
+    sqlite3_value *values[HF__SQLITE_COLUMNS + 1];
+    for (uint32_t i = 0; i <= table->column_count; i++)
+        values[i] = sqlite3_column_value(statement, (int)i);
+    return hf__sqlite_read_values(connection, values, table, row, checksum);
 }
 
 int hf__sqlite_keep_bytes(hf__sqlite_connection *connection, const hf_table *table, void *row)

@@ -368,14 +368,14 @@ static bool follows(const prefixes *of, uint32_t range, const void *row)
     return hf__key_compare(keys[0], first, keys[1], second) < 0;
 }
 
-static int read_next(prefixes *of, sqlite3_stmt *statement)
+static int take_next(void *context, sqlite3_value *const *values)
 {
-    const uint32_t range =
-        (uint32_t)sqlite3_column_int(statement, (int)of->table->column_count + 1);
-    if (of->got[range] == of->counts[range])
+    prefixes *of = context;
+    const uint32_t range = (uint32_t)sqlite3_value_int(values[of->table->column_count + 1]);
+    if (of->unordered || of->got[range] == of->counts[range])
         return 0;
     void *row = of->rows[range][of->got[range]];
-    int error = hf__sqlite_read_row(of->connection, statement, of->table, row, NULL);
+    int error = hf__sqlite_read_values(of->connection, values, of->table, row, NULL);
     if (error == 0)
         error = hf__sqlite_keep_bytes(of->connection, of->table, row);
     of->unordered = of->unordered || !follows(of, range, row);
@@ -386,16 +386,10 @@ static int read_next(prefixes *of, sqlite3_stmt *statement)
 static int read_prefixes(prefixes *of)
 {
     sqlite3_stmt *statement = NULL;
-    int result = SQLITE_ROW;
-    int error = start_prefixes(of, &statement);
-    while (error == 0 && result == SQLITE_ROW && !of->unordered) {
-        result = sqlite3_step(statement);
-        error = hf__sqlite_error(of->connection, result, of->table->name);
-        if (error == 0 && result == SQLITE_ROW)
-            error = read_next(of, statement);
-    }
-    (void)sqlite3_reset(statement);
-    return error;
+    const int error = start_prefixes(of, &statement);
+    if (error != 0)
+        return error;
+    return hf__sqlite_take_all(of->connection, statement, of->table->name, take_next, of);
 }
 
 /* One statement; what it does not give in the order of the keys is read range by range. */

@@ -14,9 +14,13 @@
 #define HF__SQLITE_APPLICATION 0x48465354 /* "HFST" */
 #define HF__SQLITE_SQL_MAX     16384      /* bytes of the longest text */
 #define HF__SQLITE_KEY_COLUMNS 24         /* most columns of an index's whole key */
+#define HF__SQLITE_COLUMNS     128        /* most columns of a table */
 #define HF__SQLITE_MANY        32         /* rows of a statement that inserts many */
 #define HF__SQLITE_ASKED       16         /* keys or prefixes of a statement that reads many */
 #define HF__SQLITE_ASKED_MIN   3          /* fewer cost less one by one */
+
+/* The aggregate that takes the rows of a statement that reads many, see connection.h. */
+#define HF__SQLITE_TAKE "hf_take"
 
 /* A text that grows in a fixed buffer; `failed` once it did not fit. */
 typedef struct hf__sqlite_text {
@@ -71,8 +75,8 @@ typedef struct hf__sqlite_shape {
  * Where a text inserts several rows, the parameters of each follow those of the one before.
  * get_many: the parameters are the key columns of HF__SQLITE_ASKED keys, one key behind the other;
  * a key of NULLs finds nothing. Where the last key column is a number, each key is a run: that
- * column's first value, and behind it its last one. Behind the checksum stands the place of the
- * key, from 0.
+ * column's first value, and behind it its last one. Each row is given to HF__SQLITE_TAKE: its
+ * columns, the checksum, and the place of the key, from 0.
  */
 void hf__sqlite_sql_get(const hf_table *table, hf__sqlite_text *out);
 void hf__sqlite_sql_get_many(const hf_table *table, hf__sqlite_text *out);

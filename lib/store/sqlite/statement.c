@@ -24,12 +24,15 @@ static void add_key_match(hf__sqlite_text *out, const hf_table *table)
     }
 }
 
-/* A row of the table for each key of a list that has `columns` parameters for a key. */
+/*
+ * A row of the table for each key of a list that has `columns` parameters for a key. An aggregate
+ * takes them: asking a statement for each column of each row costs half as much as finding it.
+ */
 static void add_list(hf__sqlite_text *out, const hf_table *table, uint32_t columns)
 {
-    hf__sqlite_add(out, "SELECT ");
+    hf__sqlite_add(out, "SELECT " HF__SQLITE_TAKE "(");
     add_columns(out, table);
-    hf__sqlite_add(out, ", column1 FROM (VALUES ");
+    hf__sqlite_add(out, ", column1) FROM (VALUES ");
     for (uint32_t i = 0, parameter = 1; i < HF__SQLITE_ASKED; i++) {
         hf__sqlite_add(out, "%s(%u", i > 0 ? ", " : "", i);
         for (uint32_t j = 0; j < columns; j++)

@@ -173,7 +173,12 @@ typedef struct hf__sqlite_asked {
 
 int hf__sqlite_bind_asked(hf__sqlite_connection *connection, sqlite3_stmt *statement,
                           const hf_table *table, const hf__sqlite_asked *asked);
-/* Reads all columns and checks them against the checksum. BYTES point into the statement. */
+/*
+ * Reads all columns and checks them against the checksum behind them. BYTES point into the values,
+ * or into the statement.
+ */
+int hf__sqlite_read_values(hf__sqlite_connection *connection, sqlite3_value *const *values,
+                           const hf_table *table, void *row, uint32_t *checksum);
 int hf__sqlite_read_row(hf__sqlite_connection *connection, sqlite3_stmt *statement,
                         const hf_table *table, void *row, uint32_t *checksum);
 /* Reads column `column` alone, unchecked. False when it is no such value. */
