@@ -13,19 +13,6 @@ typedef struct key_reader {
     const uint8_t *end;
 } key_reader;
 
-static uint8_t *put_columns(uint8_t *at, const hf_table *table, const uint8_t *columns,
-                            uint32_t count, const void *row)
-{
-    for (uint32_t i = 0; i < count; i++)
-        at = hf__key_put_column(at, &table->columns[columns[i]], row);
-    return at;
-}
-
-uint32_t hf__key_encode_any(const hf_table *table, const void *row, uint8_t *out)
-{
-    return (uint32_t)(put_columns(out, table, table->key, table->key_count, row) - out);
-}
-
 /* The columns of the primary key that are not in `done`, at most so many. */
 static uint8_t *put_rest(uint8_t *at, const hf_table *table, uint64_t done, uint32_t columns,
                          const void *row)
@@ -50,7 +37,7 @@ uint32_t hf__key_encode(const hf_table *table, uint32_t index, const void *row, 
     if (index != 0) {
         const hf_index *of = &table->indexes[index - 1];
         const uint32_t count = of->column_count < columns ? of->column_count : columns;
-        at = put_columns(at, table, of->columns, count, row);
+        at = hf__key_put_columns(at, table, of->columns, count, row);
         for (uint32_t i = 0; i < count; i++)
             done |= (uint64_t)1 << of->columns[i];
         columns -= count;

@@ -78,8 +78,14 @@ HF__ALWAYS uint8_t *hf__key_put_column(uint8_t *out, const hf_column *column, co
     return out;
 }
 
-/* Writes the primary key of any table, one column after the other; in codec_key.c. */
-uint32_t hf__key_encode_any(const hf_table *table, const void *row, uint8_t *out);
+/* Some columns, one after the other, of a row of any table. */
+static inline uint8_t *hf__key_put_columns(uint8_t *at, const hf_table *table,
+                                           const uint8_t *columns, uint32_t count, const void *row)
+{
+    for (uint32_t i = 0; i < count; i++)
+        at = hf__key_put_column(at, &table->columns[columns[i]], row);
+    return at;
+}
 
 /* A whole primary key, by the encoder of its table; in schema.c. */
 uint32_t hf__primary_key_encode(const hf_table *table, const void *row, uint8_t *out);

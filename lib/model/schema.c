@@ -48,6 +48,7 @@ size_t hf__row_encode(const hf_table *table, const void *row, uint8_t *out, size
 
 uint32_t hf__primary_key_encode(const hf_table *table, const void *row, uint8_t *out)
 {
-    return has_encoders(table) ? encoders[table->id - 1].key(row, out)
-                               : hf__key_encode_any(table, row, out);
+    if (has_encoders(table))
+        return encoders[table->id - 1].key(row, out);
+    return (uint32_t)(hf__key_put_columns(out, table, table->key, table->key_count, row) - out);
 }
