@@ -2306,14 +2306,13 @@ ATTENTION OF AN ORDER (Attention).
                 for example). The fact is recorded, UNPAID and MONEY_HELD are as after any other
                 fact; the order follows with its next operation.
 
-DEADLINES. The deadline of an order ends it while it is WAITING or PENDING: commands then
-raises ExpiredError, but payments can be voided and refunded. A payment of a provider has
-its own, or gets the order's when it is asked: a payment that is PENDING then becomes FAILED,
-whatever the order's state. The deadline of a PENDING order is put off to the latest one of its
-payments that wait; an order without a deadline keeps none. A PENDING order without a deadline
-(also when an amend removes it) is CANCELLED as soon as payments do not cover what it owes and
-one covers less than its amount, because it failed, was authorized in part, voided or lost money.
-A payment that waits for its authorization does not end it.""",
+DEADLINES. The deadline of an order ends it while it is WAITING or PENDING: it refuses commands
+then with ExpiredError, but its payments can be voided and refunded. A payment of a provider has
+its own, or gets the order's when it is asked, and becomes FAILED if it is PENDING then, in any
+state of the order. The deadline of a PENDING order is put off to the latest one of its payments
+that wait; an order without one keeps none. A PENDING order without a deadline (also when an
+amend removes it) is CANCELLED as soon as payments cover less than it owes and one, failed or
+not, covers less than its amount. One that waits for its authorization does not end it.""",
     "payments": """Payments of orders, and the facts that providers report about them.
 
        asked            authorized            nothing is left to capture
