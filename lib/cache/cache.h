@@ -21,7 +21,7 @@
 #include "cache/new_ids.h"
 #include "cache/wants.h"
 #include "model/codec.h"
-#include "model/key_sort.h"
+#include "model/key.h"
 #include <holdfast/store.h>
 
 #define HF__CACHE_NEW_IDS 32768u /* ids known without a look-up */

@@ -18,7 +18,7 @@
 #include "journal/memtable.h"
 #include "journal/segments/belongs.h"
 #include "journal/segments/segments.h"
-#include "model/key_sort.h"
+#include "model/key.h"
 
 #define HF__MEMTABLES       4u
 #define HF__JOURNAL_READERS 16u

@@ -3,7 +3,7 @@
  */
 #include "model/column.h"
 #include "model/limits.h"
-#include "model/row_write.h"
+#include "model/row_read.h"
 
 /* clang-format off */
 #define UNIT_COLUMN_LIST(X) \
@@ -26,7 +26,7 @@ const hf_table hf__units_table = {
     .index_count = 0,
 };
 
-HF__ENCODERS(units, UNIT_COLUMN_LIST)
+HF__CODERS(units, UNIT_COLUMN_LIST)
 
 #define LIMIT_COLUMN(X, field, ordinal, kind, number, version) \
     X(ACCOUNT_##ordinal, COLUMN_SINCE(version, hf_account, field, #field, kind))
@@ -72,7 +72,7 @@ const hf_table hf__accounts_table = {
     .index_count = HF__COUNT(account_indexes),
 };
 
-HF__ENCODERS(accounts, ACCOUNT_COLUMN_LIST)
+HF__CODERS(accounts, ACCOUNT_COLUMN_LIST)
 
 #define BASE_COLUMN_LIST(X) \
     ACCOUNT_COLUMNS(X, BASE, hf__account_base, account, "") \
@@ -96,5 +96,5 @@ const hf_table hf__account_bases_table = {
     .index_count = 0,
 };
 
-HF__ENCODERS(account_bases, BASE_COLUMN_LIST)
+HF__CODERS(account_bases, BASE_COLUMN_LIST)
 /* clang-format on */

@@ -3,7 +3,7 @@
  * records that the engine skips.
  */
 #include "model/column.h"
-#include "model/row_write.h"
+#include "model/row_read.h"
 
 /* clang-format off */
 #define EVENT_COLUMN_LIST(X) \
@@ -33,7 +33,7 @@ const hf_table hf__events_table = {
     .index_count = 0,
 };
 
-HF__ENCODERS(events, EVENT_COLUMN_LIST)
+HF__CODERS(events, EVENT_COLUMN_LIST)
 
 #define CURSOR_COLUMN_LIST(X) \
     X(CURSOR_CONSUMER, COLUMN(hf_cursor, consumer, "consumer", NAME)) \
@@ -56,7 +56,7 @@ const hf_table hf__cursors_table = {
     .index_count = 0,
 };
 
-HF__ENCODERS(cursors, CURSOR_COLUMN_LIST)
+HF__CODERS(cursors, CURSOR_COLUMN_LIST)
 
 #define OP_KEY_COLUMN_LIST(X) \
     X(OP_KEY_ID, COLUMN(hf__op_key, id, "id", ID)) \
@@ -80,7 +80,7 @@ const hf_table hf__op_keys_table = {
     .index_count = 0,
 };
 
-HF__ENCODERS(op_keys, OP_KEY_COLUMN_LIST)
+HF__CODERS(op_keys, OP_KEY_COLUMN_LIST)
 
 #define PURGE_COLUMN_LIST(X) \
     X(PURGE_KIND, ENUM_COLUMN(hf__purge, kind, "kind", hf__purge_names)) \
@@ -105,7 +105,7 @@ const hf_table hf__purges_table = {
     .index_count = 0,
 };
 
-HF__ENCODERS(purges, PURGE_COLUMN_LIST)
+HF__CODERS(purges, PURGE_COLUMN_LIST)
 
 /*
  * When and by which library a record was set aside differs from one run to the next, so digests
@@ -139,5 +139,5 @@ const hf_table hf__set_asides_table = {
     .index_count = HF__COUNT(set_aside_indexes),
 };
 
-HF__ENCODERS(set_asides, SET_ASIDE_COLUMN_LIST)
+HF__CODERS(set_asides, SET_ASIDE_COLUMN_LIST)
 /* clang-format on */

@@ -2,7 +2,7 @@
  * hold.c - const tables of holds without an order.
  */
 #include "model/column.h"
-#include "model/row_write.h"
+#include "model/row_read.h"
 
 /* clang-format off */
 #define HOLD_COLUMN_LIST(X) \
@@ -54,5 +54,5 @@ const hf_table hf__holds_table = {
     .index_count = HF__COUNT(hold_indexes),
 };
 
-HF__ENCODERS(holds, HOLD_COLUMN_LIST)
+HF__CODERS(holds, HOLD_COLUMN_LIST)
 /* clang-format on */

@@ -4,7 +4,7 @@
  * New records carry ids in the order of time and change in that order, so most tables come sorted,
  * which is looked at first.
  */
-#include "model/key_sort.h"
+#include "model/key.h"
 
 #include <stdbool.h>
 #include <string.h>

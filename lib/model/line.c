@@ -2,7 +2,7 @@
  * line.c - const tables of order lines and further legs.
  */
 #include "model/column.h"
-#include "model/row_write.h"
+#include "model/row_read.h"
 
 /* clang-format off */
 #define LINE_COLUMN_LIST(X) \
@@ -55,7 +55,7 @@ const hf_table hf__order_lines_table = {
     .index_count = HF__COUNT(line_indexes),
 };
 
-HF__ENCODERS(order_lines, LINE_COLUMN_LIST)
+HF__CODERS(order_lines, LINE_COLUMN_LIST)
 
 #define LEG_COLUMN_LIST(X) \
     X(LEG_ORDER_ID, COLUMN(hf_order_leg, order, "order_id", ID)) \
@@ -98,5 +98,5 @@ const hf_table hf__order_legs_table = {
     .index_count = HF__COUNT(leg_indexes),
 };
 
-HF__ENCODERS(order_legs, LEG_COLUMN_LIST)
+HF__CODERS(order_legs, LEG_COLUMN_LIST)
 /* clang-format on */

@@ -4,7 +4,7 @@
  * Nothing in it belongs to the books, so digests leave all of it out.
  */
 #include "model/column.h"
-#include "model/row_write.h"
+#include "model/row_read.h"
 
 /* clang-format off */
 #define NODE_COLUMN_LIST(X) \
@@ -33,5 +33,5 @@ const hf_table hf__nodes_table = {
     .index_count = 0,
 };
 
-HF__ENCODERS(nodes, NODE_COLUMN_LIST)
+HF__CODERS(nodes, NODE_COLUMN_LIST)
 /* clang-format on */

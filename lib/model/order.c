@@ -2,7 +2,7 @@
  * order.c - const tables of orders, their adjustments, number series, and who waits.
  */
 #include "model/column.h"
-#include "model/row_write.h"
+#include "model/row_read.h"
 
 /* clang-format off */
 #define ORDER_COLUMN_LIST(X) \
@@ -59,7 +59,7 @@ const hf_table hf__orders_table = {
     .index_count = HF__COUNT(order_indexes),
 };
 
-HF__ENCODERS(orders, ORDER_COLUMN_LIST)
+HF__CODERS(orders, ORDER_COLUMN_LIST)
 
 #define ADJUSTMENT_COLUMN_LIST(X) \
     X(ADJUSTMENT_ORDER_ID, COLUMN(hf_adjustment, order, "order_id", ID)) \
@@ -84,7 +84,7 @@ const hf_table hf__adjustments_table = {
     .index_count = 0,
 };
 
-HF__ENCODERS(adjustments, ADJUSTMENT_COLUMN_LIST)
+HF__CODERS(adjustments, ADJUSTMENT_COLUMN_LIST)
 
 #define WAIT_COLUMN_LIST(X) \
     ACCOUNT_COLUMNS(X, WAIT, hf__wait, account, "") \
@@ -112,7 +112,7 @@ const hf_table hf__waits_table = {
     .index_count = HF__COUNT(wait_indexes),
 };
 
-HF__ENCODERS(waits, WAIT_COLUMN_LIST)
+HF__CODERS(waits, WAIT_COLUMN_LIST)
 
 #define SERIES_COLUMN_LIST(X) \
     X(SERIES_NAME, COLUMN(hf__series, name, "name", NAME)) \
@@ -134,5 +134,5 @@ const hf_table hf__series_table = {
     .index_count = 0,
 };
 
-HF__ENCODERS(series, SERIES_COLUMN_LIST)
+HF__CODERS(series, SERIES_COLUMN_LIST)
 /* clang-format on */

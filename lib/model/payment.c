@@ -2,7 +2,7 @@
  * payment.c - const tables of payments and the facts of providers.
  */
 #include "model/column.h"
-#include "model/row_write.h"
+#include "model/row_read.h"
 
 /* clang-format off */
 #define PAYMENT_COLUMN_LIST(X) \
@@ -75,7 +75,7 @@ const hf_table hf__payments_table = {
     .index_count = HF__COUNT(payment_indexes),
 };
 
-HF__ENCODERS(payments, PAYMENT_COLUMN_LIST)
+HF__CODERS(payments, PAYMENT_COLUMN_LIST)
 
 #define FACT_COLUMN_LIST(X) \
     X(FACT_PROVIDER, COLUMN(hf_fact, provider, "provider", NAME)) \
@@ -121,5 +121,5 @@ const hf_table hf__facts_table = {
     .index_count = HF__COUNT(fact_indexes),
 };
 
-HF__ENCODERS(facts, FACT_COLUMN_LIST)
+HF__CODERS(facts, FACT_COLUMN_LIST)
 /* clang-format on */

@@ -5,7 +5,7 @@
  * one run to the next, so digests leave it out.
  */
 #include "model/column.h"
-#include "model/row_write.h"
+#include "model/row_read.h"
 
 #define TXN_OPEN_STATES BIT(HF_TXN_TRYING) | BIT(HF_TXN_CONFIRMING) | BIT(HF_TXN_CANCELLING)
 #define BRANCH_OPEN_STATES                                                                         \
@@ -64,7 +64,7 @@ const hf_table hf__txns_table = {
     .index_count = HF__COUNT(txn_indexes),
 };
 
-HF__ENCODERS(txns, TXN_COLUMN_LIST)
+HF__CODERS(txns, TXN_COLUMN_LIST)
 
 #define BRANCH_COLUMN_LIST(X) \
     X(BRANCH_TXN_ID, COLUMN(hf_branch, txn, "txn_id", ID)) \
@@ -106,7 +106,7 @@ const hf_table hf__branches_table = {
     .index_count = HF__COUNT(branch_indexes),
 };
 
-HF__ENCODERS(branches, BRANCH_COLUMN_LIST)
+HF__CODERS(branches, BRANCH_COLUMN_LIST)
 
 #define ATTEMPT_COLUMN_LIST(X) \
     X(ATTEMPT_TXN_ID, COLUMN(hf_attempt, txn, "txn_id", ID)) \
@@ -135,7 +135,7 @@ const hf_table hf__attempts_table = {
     .index_count = 0,
 };
 
-HF__ENCODERS(attempts, ATTEMPT_COLUMN_LIST)
+HF__CODERS(attempts, ATTEMPT_COLUMN_LIST)
 
 #define LEASE_COLUMN_LIST(X) \
     X(LEASE_SHARD, COLUMN(hf__lease, shard, "shard", U32)) \
@@ -159,5 +159,5 @@ const hf_table hf__leases_table = {
     .index_count = 0,
 };
 
-HF__ENCODERS(leases, LEASE_COLUMN_LIST)
+HF__CODERS(leases, LEASE_COLUMN_LIST)
 /* clang-format on */
