@@ -22,6 +22,7 @@
 #define SLICE_S      0.05
 #define ALONE_MIN_S  0.5
 #define DEADLINE_MS  3000 /* of a backlog that is being placed */
+#define DELAY_MIN_MS 250  /* a busy machine may take so long until a hold is decided */
 #define PATIENCE_S   120.0
 #define SAMPLE_EVERY 64u
 
@@ -355,7 +356,9 @@ static int run_steady(backlog *b, bench_result *out)
     if (error == 0)
         error = place(b, 0, seconds);
     double alone = (double)b->ended / since(start_ns);
-    b->delay_ms = (int64_t)(seconds * 1000 / 6) + 1;
+    b->delay_ms = (int64_t)(seconds * 1000 / 6);
+    if (b->delay_ms < DELAY_MIN_MS)
+        b->delay_ms = DELAY_MIN_MS;
     b->samples = calloc((size_t)(seconds * 1e6 / SAMPLE_EVERY) + SLOTS, sizeof(sample));
     start_ns = latency_now();
     if (error == 0 && b->samples != NULL)
