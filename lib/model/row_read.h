@@ -203,10 +203,9 @@ HF__ALWAYS bool hf__row_take_begin(hf__row_reader *in, uint32_t flags, const uin
  * hf__orders_table as hf__row_decode does: its file has it behind the table.
  */
 #define HF__TAKE_COLUMN(ordinal, ...)                                                              \
-    error = hf__row_take_column(&in, &table->columns[ordinal], (keys >> (ordinal)&1) != 0,         \
-                                set >> flag, row);                                                 \
-    if (error != 0)                                                                                \
-        return error;                                                                              \
+    error = error != 0 ? error                                                                     \
+                       : hf__row_take_column(&in, &table->columns[ordinal],                        \
+                                             (keys >> (ordinal)&1) != 0, set >> flag, row);        \
     flag += (keys >> (ordinal)&1) != 0 ? 0u : hf__flags_of[table->columns[ordinal].type];
 #define HF__ROW_DECODER(name, LIST)                                                                \
     int hf__##name##_decode(const uint8_t *bytes, size_t count, void *row,                         \
@@ -225,6 +224,8 @@ HF__ALWAYS bool hf__row_take_begin(hf__row_reader *in, uint32_t flags, const uin
         if (!hf__row_take_begin(&in, flags, bytes, count, caller, &set))                           \
             return HF_E_CORRUPT;                                                                   \
         LIST(HF__TAKE_COLUMN)                                                                      \
+        if (error != 0)                                                                            \
+            return error;                                                                          \
         return in.at == in.end ? 0 : HF_E_CORRUPT;                                                 \
     }
 

@@ -45,7 +45,7 @@ static int read_branches(hf__txn_work *work)
             continue;
         }
         const hf_branch *row = hf__loaded(work->draft, work->branch_at[i]);
-        if (!hf_invariant(row != NULL))
+        if (!hf_invariant(row != NULL) || row == NULL)
             return HF_E_INVARIANT;
         work->branches[i] = *row;
     }
@@ -125,7 +125,7 @@ int hf__txn_open(hf__draft *draft, const hf_id *id, hf__txn_work **out)
     if (error != 0)
         return error;
     hf__txn_work *work = *out;
-    if (!hf_invariant(work != NULL))
+    if (!hf_invariant(work != NULL) || work == NULL)
         return HF_E_INVARIANT;
     work->epoch = epoch;
     return 0;
