@@ -21,7 +21,7 @@ static int note(void *context, const hf__key *key, const void **row)
     return HF__NEED;
 }
 
-static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)
+int hf__scan_later(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)
 {
     (void)context;
     (void)range;
@@ -41,8 +41,8 @@ static bool is_new_id(void *context, const hf_id *id)
 void hf__prefetch_init(hf__prefetch *prefetch, const hf__cache *cache)
 {
     prefetch->cache = cache;
-    prefetch->view =
-        (hf__view){.get = note, .scan = scan, .is_new_id = is_new_id, .context = prefetch};
+    prefetch->view = (hf__view){
+        .get = note, .scan = hf__scan_later, .is_new_id = is_new_id, .context = prefetch};
 }
 
 static void note_task(hf__prefetch *prefetch, const hf__batch *batch, uint32_t task)

@@ -73,7 +73,11 @@ void hf__wave_behind(hf__wave *wave, const hf__batch *batch, uint32_t task);
 void hf__wave_end(hf__wave *wave);
 int hf__wave_load(hf__engine *engine);
 
-/* prefetch.c: prefetches the rows that the tasks after this one will read. */
+/*
+ * prefetch.c: prefetches the rows that the tasks after this one will read. scan_later: of a view
+ * for naming rows; the operation itself will read its ranges.
+ */
+int hf__scan_later(void *context, const hf_scan *range, uint32_t limit, hf__rows *out);
 void hf__prefetch_init(hf__prefetch *prefetch, const hf__cache *cache);
 void hf__prefetch_tasks(hf__prefetch *prefetch, const hf__batch *batch, uint32_t task);
 

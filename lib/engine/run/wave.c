@@ -30,16 +30,6 @@ static int get(void *context, const hf__key *key, const void **row)
     return known ? 0 : HF__NEED;
 }
 
-/* A range would be read again by the operation itself. */
-static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)
-{
-    (void)context;
-    (void)range;
-    (void)limit;
-    (void)out;
-    return HF__NEED;
-}
-
 static bool is_new_id(void *context, const hf_id *id)
 {
     return hf__cache_is_new_id(context, id);
@@ -47,7 +37,8 @@ static bool is_new_id(void *context, const hf_id *id)
 
 void hf__wave_init(hf__wave *wave, hf__cache *cache)
 {
-    wave->view = (hf__view){.get = get, .scan = scan, .is_new_id = is_new_id, .context = cache};
+    wave->view =
+        (hf__view){.get = get, .scan = hf__scan_later, .is_new_id = is_new_id, .context = cache};
     wave->operations = 1;
 }
 
