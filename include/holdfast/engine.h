@@ -87,10 +87,10 @@ typedef enum hf_clock_behind {
 #define HF_TXN_KEEP_MIN_MS 60000 /* least of hf_options.txn_keep_ms, when it is not 0 */
 
 /*
- * Options of hf_engine_open. The options that end in _max bound the memory of an engine, which is
- * touched as needed: 4 (memory), 7 (LMDB) or 9 MiB (SQLite) after its first orders, a two-line
- * checkout in flight about 10 KiB more, each byte of changes without a checkpoint about 1.7 bytes.
- * Memory of `allocator` is cleared and so touched at open: 83 MiB (memory) or 120 MiB.
+ * Options of hf_engine_open. Those that end in _max bound an engine's memory, touched as needed: 4
+ * (memory), 7 (LMDB) or 9 MiB (SQLite) after first orders, 10 KiB for each two-line checkout that
+ * is in flight, 1.7 bytes a byte of changes without a checkpoint. SQLite keeps up to 64 MiB of
+ * pages more for the writer and each snapshot. An `allocator` gives 83 (memory) or 120 MiB at open.
  */
 typedef struct hf_options {
     uint32_t size;
