@@ -52,8 +52,7 @@ int hf__cache_get(hf__cache *cache, const hf__key *key, const void **row)
     return 0;
 }
 
-/* ---- Loading -----------------------------------------------------------------------------------
- */
+/* ---- Loading --------------------------------------------------------------------------------- */
 
 /* Memory for the row of a missing key, its key columns set; NULL when the arena is full. */
 static void *row_for(hf__cache *cache, const hf__key *key)
@@ -93,11 +92,11 @@ static uint64_t rounded(uint64_t bytes)
     return (bytes + HF__CACHE_ALIGN - 1) & ~(uint64_t)(HF__CACHE_ALIGN - 1);
 }
 
-/* Memory for the rows of a table among the first `wanted` keys. */
-static int prepare(hf__cache *cache, uint32_t table, uint32_t wanted, loading *out)
+/* Memory for the rows of a table among the first `keys` that were noted. */
+static int prepare(hf__cache *cache, uint32_t table, uint32_t keys, loading *out)
 {
     *out = (loading){.count = 0};
-    for (uint32_t i = 0; i < wanted; i++) {
+    for (uint32_t i = 0; i < keys; i++) {
         const hf__key *want = &cache->wants.keys[i];
         if (want->table != table || hf__cache_find(cache, want) != NULL)
             continue; /* a range may have brought it meanwhile */
@@ -110,9 +109,9 @@ static int prepare(hf__cache *cache, uint32_t table, uint32_t wanted, loading *o
     return 0;
 }
 
-static int read_rows(hf__cache *cache, uint32_t table, uint32_t wanted, loading *out)
+static int read_rows(hf__cache *cache, uint32_t table, uint32_t keys, loading *out)
 {
-    int error = prepare(cache, table, wanted, out);
+    int error = prepare(cache, table, keys, out);
     if (error != 0 || out->count == 0)
         return error;
     error = cache->driver->get(cache->txn, table, cache->load_rows, cache->load_found, out->count);
@@ -124,11 +123,11 @@ static int read_rows(hf__cache *cache, uint32_t table, uint32_t wanted, loading 
 }
 
 /* Loads those of one table: all of them, or none, and then the arena is as it was. */
-static int load_table(hf__cache *cache, uint32_t table, uint32_t wanted)
+static int load_table(hf__cache *cache, uint32_t table, uint32_t keys)
 {
     const size_t capacity = cache->arena->capacity;
     loading now;
-    int error = read_rows(cache, table, wanted, &now);
+    int error = read_rows(cache, table, keys, &now);
     if (error != 0) {
         cache->arena->capacity = capacity;
         return error;
@@ -141,12 +140,12 @@ static int load_table(hf__cache *cache, uint32_t table, uint32_t wanted)
     return error;
 }
 
-static int load(hf__cache *cache, uint32_t wanted)
+static int load(hf__cache *cache, uint32_t keys)
 {
     int error = 0;
     for (uint32_t table = 0; error == 0 && table < HF__CACHE_TABLES; table++)
         if ((cache->wants.tables >> table & 1) != 0)
-            error = load_table(cache, table, wanted);
+            error = load_table(cache, table, keys);
     return error;
 }
 

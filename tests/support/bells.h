@@ -6,6 +6,7 @@
 #define HF_TESTS_SUPPORT_BELLS_H
 
 #include "support/check_main.h"
+#include "support/disk_schemes.h"
 #include "support/one_shop.h"
 
 #include <signal.h>
@@ -14,17 +15,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static const char *const schemes[] = {
-#if HF_HAVE_LMDB
-    "lmdb",
-#endif
-#if HF_HAVE_SQLITE
-    "sqlite",
-#endif
-    NULL,
-};
-#define SCHEMES ((int)(sizeof schemes / sizeof schemes[0]) - 1)
 
 const char *url(int scheme, const char *path);
 

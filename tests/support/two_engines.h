@@ -5,6 +5,8 @@
 #ifndef HF_TESTS_SUPPORT_TWO_ENGINES_H
 #define HF_TESTS_SUPPORT_TWO_ENGINES_H
 
+#include "support/plain_memory.h"
+
 #include <holdfast/error.h>
 #include <holdfast/store.h>
 #include <stdbool.h>
@@ -25,18 +27,6 @@ typedef struct hf_shared_state {
 
 extern hf_shared_state hf_shared;
 
-static inline void *hf_shared_alloc(void *context, size_t bytes)
-{
-    (void)context;
-    return malloc(bytes);
-}
-
-static inline void hf_shared_free(void *context, void *memory)
-{
-    (void)context;
-    free(memory);
-}
-
 static inline void hf_shared_log(void *data, uint32_t level, const char *text)
 {
     (void)data;
@@ -46,14 +36,13 @@ static inline void hf_shared_log(void *data, uint32_t level, const char *text)
 
 static inline int hf_shared_open(const hf_store_config *config, void **out)
 {
-    static const hf_allocator plain = {.alloc = hf_shared_alloc, .free = hf_shared_free};
     hf_shared_node *node = &hf_shared.nodes[strtoul(config->location, NULL, 10)];
     *node = (hf_shared_node){.cut = false};
     *out = node;
     if (hf_shared.store != NULL)
         return 0;
     hf_store_config kept = *config;
-    kept.allocator = &plain;
+    kept.allocator = &hf_test_plain_memory;
     kept.log = hf_shared_log;
     return hf_store_builtin("memory")->open(&kept, &hf_shared.store);
 }

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): umount2 */
 #include "support/check_main.h"
+#include "support/disk_schemes.h"
 #include "support/one_shop.h"
 #include "support/small_disk.h"
 
@@ -12,17 +13,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static const char *const schemes[] = {
-#if HF_HAVE_LMDB
-    "lmdb",
-#endif
-#if HF_HAVE_SQLITE
-    "sqlite",
-#endif
-    NULL,
-};
-#define SCHEMES ((int)(sizeof schemes / sizeof schemes[0]) - 1)
 
 static const char *url(int scheme, const char *path)
 {

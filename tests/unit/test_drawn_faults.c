@@ -10,6 +10,7 @@
 #include "store/builtin.h"
 #include "support/drawn.h"
 #include "support/fault.h"
+#include "support/plain_memory.h"
 
 #include <string.h>
 
@@ -34,20 +35,6 @@ static struct {
 
 static const int errors[] = {HF_E_IO, HF_E_NOMEM, HF_E_BUSY, HF_E_NO_SPACE};
 #define ERRORS ((uint32_t)(sizeof errors / sizeof errors[0]))
-
-static void *test_alloc(void *context, size_t bytes)
-{
-    (void)context;
-    return malloc(bytes);
-}
-
-static void test_free(void *context, void *memory)
-{
-    (void)context;
-    free(memory);
-}
-
-static const hf_allocator allocator = {.alloc = test_alloc, .free = test_free};
 
 static void open_engine(side *s)
 {
@@ -258,7 +245,8 @@ static void start(void)
     for (uint32_t n = 0; n < 2; n++) {
         side *s = &world.sides[n];
         ck_assert_int_eq(hf_loop_create(&s->loop), 0);
-        ck_assert_int_eq(hf__fault_init(&s->fault, hf_store_builtin("memory"), &allocator), 0);
+        ck_assert_int_eq(
+            hf__fault_init(&s->fault, hf_store_builtin("memory"), &hf_test_plain_memory), 0);
         open_engine(s);
     }
     put_accounts();

@@ -14,6 +14,7 @@
 #include "store/builtin.h"
 #include "support/drawn.h"
 #include "support/fault.h"
+#include "support/plain_memory.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -454,20 +455,6 @@ static const char *const stores[] = {
 };
 #define STORES ((int)(sizeof stores / sizeof stores[0]))
 
-static void *test_alloc(void *context, size_t bytes)
-{
-    (void)context;
-    return malloc(bytes);
-}
-
-static void test_free(void *context, void *memory)
-{
-    (void)context;
-    free(memory);
-}
-
-static const hf_allocator allocator = {.alloc = test_alloc, .free = test_free};
-
 static void start(int store)
 {
     memset(&world, 0, sizeof world);
@@ -481,7 +468,7 @@ static void start(int store)
         ck_assert_int_eq(hf_loop_create(&s->loop), 0);
         const hf_store_driver *inner = hf_store_builtin(stores[store]);
         bool keep = (inner->capabilities & HF_STORE_PERSISTENT) == 0;
-        ck_assert_int_eq(hf__fault_init(&s->fault, inner, keep ? &allocator : NULL), 0);
+        ck_assert_int_eq(hf__fault_init(&s->fault, inner, keep ? &hf_test_plain_memory : NULL), 0);
         (void)snprintf(s->location, sizeof s->location, "%s%u.db", stores[store], n);
         if (keep)
             s->location[0] = '\0';

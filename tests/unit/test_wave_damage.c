@@ -3,6 +3,7 @@
  * one, or has no capacity, is the business of that operation alone.
  */
 #include "support/check_main.h"
+#include "support/disk_schemes.h"
 
 #include <holdfast.h>
 #include <stdio.h>
@@ -13,16 +14,6 @@
 #define DAMAGED  41u /* of them, the one whose row is spoiled */
 #define OPENING  1000
 #define START_MS INT64_C(1700000000000)
-
-static const char *const schemes[] = {
-#if HF_HAVE_LMDB
-    "lmdb",
-#endif
-#if HF_HAVE_SQLITE
-    "sqlite",
-#endif
-};
-#define SCHEMES ((int)(sizeof schemes / sizeof schemes[0]))
 
 typedef struct wallet_name {
     char text[24];
