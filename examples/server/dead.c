@@ -63,20 +63,37 @@ static int find(hf_engine *engine, hf_req *req, const char *after, uint32_t limi
 
 /* ---- Counting -------------------------------------------------------------------------------- */
 
-static void on_counted(hf_req *req, const hf_completion *done)
+static void on_counted(hf_req *req, const hf_completion *done);
+
+/* Counts from the letter behind `after`. */
+static void count_from(relay *r, const char *after)
 {
-    relay *r = req->data;
-    const hf_cursor_page *page = done->result;
+    r->busy = find(relay_engine(r), &r->step, after, COUNT_PAGE, on_counted) == 0;
+    if (!r->busy)
+        relay_wait(r, ASK_AGAIN_MS);
+}
+
+static void add_page(relay *r, const hf_cursor_page *page)
+{
     char place[DEAD_PLACE];
     uint32_t own = 0;
     dead_place(r->to.name, 0, place);
-    while (done->status == 0 && own < page->count &&
-           strncmp(page->rows[own]->consumer.text, place, strlen(place)) == 0)
+    while (own < page->count && strncmp(page->rows[own]->consumer.text, place, strlen(place)) == 0)
         own++;
     r->dead += own;
-    r->busy =
-        own == COUNT_PAGE && find(relay_engine(r), &r->step, page->rows[own - 1]->consumer.text,
-                                  COUNT_PAGE, on_counted) == 0;
+    r->counted = own < COUNT_PAGE;
+    if (!r->counted)
+        count_from(r, page->rows[own - 1]->consumer.text);
+}
+
+static void on_counted(hf_req *req, const hf_completion *done)
+{
+    relay *r = req->data;
+    r->busy = false;
+    if (done->status == 0)
+        add_page(r, done->result);
+    else
+        relay_refused(r, done);
     relay_turn(r);
 }
 
@@ -84,8 +101,8 @@ void dead_count(relay *r)
 {
     char place[DEAD_PLACE];
     dead_place(r->to.name, 0, place);
-    r->busy = find(relay_engine(r), &r->step, place, COUNT_PAGE, on_counted) == 0;
-    relay_turn(r);
+    r->dead = 0;
+    count_from(r, place);
 }
 
 /* ---- A message that is not taken ------------------------------------------------------------- */
@@ -100,7 +117,7 @@ static void on_buried(hf_req *req, const hf_completion *done)
         r->dead++;
         relay_passed(r);
     } else {
-        relay_wait(r, ASK_AGAIN_MS);
+        relay_refused(r, done);
     }
     relay_turn(r);
 }
@@ -154,26 +171,74 @@ static void take_letter(relay *r)
 {
     r->letter_count--;
     memmove(r->letters, r->letters + 1, r->letter_count * sizeof(*r->letters));
-    r->sends_letter = false;
-    r->busy = false;
+    r->letter_step = LETTER_WAITS;
+}
+
+/* Whether the engine did not take a request for a reason that passes. */
+static bool is_asked_again(int status)
+{
+    return hf_error_class(status) == HF_CLASS_RETRYABLE || status == HF_E_CANCELLED;
+}
+
+/* Takes the event of the first letter out of its page; false: it is not there. */
+static bool read_letter(relay *r, const hf_completion *done)
+{
+    const hf_event_page *page = done->result;
+    messages_clear(&r->letter);
+    if (done->status != 0 || page->count != 1 || page->rows[0]->seq != r->letters[0].seq)
+        return false;
+    (void)hf_id_format(&page->store, r->store);
+    return messages_add(&r->letter, page, 0);
+}
+
+static void send_letter_later(relay *r)
+{
+    r->letter_step = LETTER_WAITS;
+    relay_wait(r, ASK_AGAIN_MS);
 }
 
 static void on_event(hf_req *req, const hf_completion *done)
 {
     relay *r = req->data;
-    const hf_event_page *page = done->result;
-    bool sent = false;
-    messages_clear(&r->letter);
-    if (done->status == 0 && page->count == 1 && page->rows[0]->seq == r->letters[0].seq &&
-        messages_add(&r->letter, page, 0)) {
-        (void)hf_id_format(&page->store, r->store);
-        sent = post_message(r, &r->letter.rows[0]);
-    }
-    if (!sent) {
+    r->busy = false;
+    if (is_asked_again(done->status)) {
+        send_letter_later(r);
+    } else if (!read_letter(r, done)) {
         take_letter(r);
         relay_log(r, HF_LOG_ERROR, "the event of a dead letter cannot be sent", NULL);
         relay_turn(r);
+    } else {
+        r->busy = post_message(r, &r->letter.rows[0]);
+        if (!r->busy)
+            send_letter_later(r);
     }
+}
+
+static void on_removed(hf_req *req, const hf_completion *done)
+{
+    relay *r = req->data;
+    r->busy = false;
+    if (is_asked_again(done->status)) {
+        relay_wait(r, ASK_AGAIN_MS);
+        return;
+    }
+    if (done->status == 0 && r->dead != 0)
+        r->dead--;
+    if (done->status != 0 && done->status != HF_E_NOT_FOUND)
+        relay_log(r, HF_LOG_ERROR, "a dead letter that was taken cannot be removed",
+                  r->letter.rows[0].id);
+    take_letter(r);
+    relay_turn(r);
+}
+
+void dead_remove(relay *r)
+{
+    hf_cursor_remove_args args;
+    hf_cursor_remove_init(&args, r->letters[0].cursor);
+    r->busy = relay_engine(r) != NULL &&
+              hf_cursor_remove(relay_engine(r), &r->step, &args, on_removed) == 0;
+    if (!r->busy)
+        relay_wait(r, ASK_AGAIN_MS);
 }
 
 void dead_send(relay *r)
@@ -183,32 +248,21 @@ void dead_send(relay *r)
     args.after_seq = r->letters[0].seq - 1;
     args.limit = 1;
     r->busy = hf_events_read(relay_engine(r), &r->step, &args, on_event) == 0;
-    r->sends_letter = r->busy;
-    if (!r->busy)
+    if (r->busy)
+        r->letter_step = LETTER_IS_SENT;
+    else
         relay_wait(r, ASK_AGAIN_MS);
-}
-
-static void on_removed(hf_req *req, const hf_completion *done)
-{
-    relay *r = req->data;
-    if (done->status == 0 && r->dead != 0)
-        r->dead--;
-    take_letter(r);
-    relay_turn(r);
 }
 
 void dead_posted(relay *r, bool taken)
 {
-    hf_cursor_remove_args args;
     relay_log(r, taken ? HF_LOG_INFO : HF_LOG_WARN,
               taken ? "a dead letter was taken" : "a dead letter was not taken again",
               r->letter.rows[0].id);
     r->delivered += taken ? 1 : 0;
     r->failed += taken ? 0 : 1;
-    hf_cursor_remove_init(&args, r->letters[0].cursor);
-    if (taken && relay_engine(r) != NULL &&
-        hf_cursor_remove(relay_engine(r), &r->step, &args, on_removed) == 0)
-        r->busy = true;
+    if (taken)
+        r->letter_step = LETTER_IS_TAKEN; /* the next turn of the relay removes it */
     else
         take_letter(r);
 }

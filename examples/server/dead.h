@@ -31,7 +31,7 @@ void dead_place(const char *of, uint64_t seq, char out[DEAD_PLACE]);
 /* Reads the name of a cursor; false: it is no letter. */
 bool dead_read(const char *cursor, dead_letter *out);
 
-/* Counts the letters of an endpoint that begins, then lets its relay continue. */
+/* Counts the letters of an endpoint at its start, then lets its relay continue. */
 void dead_count(struct relay *r);
 
 /* Keeps the message at r->at as a letter, unless it is one, then lets the relay pass it. */
@@ -40,7 +40,10 @@ void dead_bury(struct relay *r, unsigned code);
 /* Sends the first of r->letters again. */
 void dead_send(struct relay *r);
 
-/* That has ended: a letter that was taken is removed. */
+/* An attempt to send it has ended: a letter that was taken is to be removed. */
 void dead_posted(struct relay *r, bool taken);
+
+/* Removes the cursor of the first letter, which was taken. */
+void dead_remove(struct relay *r);
 
 #endif

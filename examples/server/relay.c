@@ -106,8 +106,7 @@ static void stop(relay *r, const char *why, const char *message_id)
     relay_log(r, HF_LOG_ERROR, why, message_id);
 }
 
-/* A request of the engine has failed: it is repeated, or the relay stops. */
-static void refused(relay *r, const hf_completion *done)
+void relay_refused(relay *r, const hf_completion *done)
 {
     if (hf_error_class(done->status) == HF_CLASS_RETRYABLE)
         relay_wait(r, ASK_AGAIN_MS);
@@ -132,7 +131,7 @@ static void on_first_mark(hf_req *req, const hf_completion *done)
     if (done->status == 0)
         begin_at(r, ((const hf_cursor *)done->result)->seq);
     else
-        refused(r, done);
+        relay_refused(r, done);
     relay_turn(r);
 }
 
@@ -157,7 +156,7 @@ static void on_cursor(hf_req *req, const hf_completion *done)
     if (done->status == 0) {
         begin_at(r, ((const hf_cursor *)done->result)->seq);
     } else if (done->status != HF_E_NOT_FOUND) {
-        refused(r, done);
+        relay_refused(r, done);
     } else if (relay_engine(r) != NULL) {
         r->busy = put_first(r) == 0;
         if (!r->busy)
@@ -201,7 +200,7 @@ static void on_page(hf_req *req, const hf_completion *done)
         take_page(r, done->result);
     } else {
         r->news = true;
-        refused(r, done);
+        relay_refused(r, done);
     }
     relay_turn(r);
 }
@@ -296,7 +295,7 @@ void relay_posted(relay *r, const outcome *how)
         (void)snprintf(r->last, sizeof(r->last), "HTTP %u", how->code);
     else
         (void)post_reason(how->code, r->last);
-    if (r->sends_letter) {
+    if (r->letter_step != LETTER_WAITS) {
         dead_posted(r, taken);
     } else {
         (void)hf_breaker_report(&r->breaker, now_ms(), r->pass,
@@ -352,18 +351,36 @@ static void end_relay(relay *r)
     uv_close((uv_handle_t *)&r->timer, free_relay);
 }
 
+/* No message follows: a mark that the engine does not take is put again. */
+static void mark_last(relay *r)
+{
+    mark(r);
+    if (!r->marking && r->marked != r->position)
+        relay_wait(r, ASK_AGAIN_MS);
+}
+
+static void start(relay *r)
+{
+    if (r->counted)
+        read_cursor(r);
+    else
+        dead_count(r);
+}
+
 void relay_turn(relay *r)
 {
     if (r->busy || relay_engine(r) == NULL)
         return;
     const bool waits = uv_is_active((const uv_handle_t *)&r->timer) != 0;
-    if (r->gone && !r->marking) {
+    if (r->letter_step == LETTER_IS_TAKEN) {
+        dead_remove(r);
+    } else if (r->gone && !r->marking) {
         end_relay(r);
     } else if (r->gone || r->all->ended || r->state == RELAY_STOPPED) {
-        mark(r);
+        mark_last(r);
     } else if (r->state == RELAY_STARTING) {
         if (!waits && !r->marking)
-            read_cursor(r);
+            start(r);
     } else if (r->letter_count != 0) {
         dead_send(r);
     } else if (waits) {
@@ -400,7 +417,7 @@ static void add_relay(relays *all, endpoint *to)
     init_breaker(r);
     r->next = all->first;
     all->first = r;
-    dead_count(r); /* and then its cursor */
+    relay_turn(r);
 }
 
 static bool is_starting(const relays *all)
@@ -470,7 +487,8 @@ void relays_end(relays *all)
 bool relays_idle(const relays *all)
 {
     for (const relay *r = all->first; r != NULL; r = r->next)
-        if (r->busy || r->marking || (r->state != RELAY_STARTING && r->marked != r->position))
+        if (r->busy || r->marking || r->letter_step == LETTER_IS_TAKEN ||
+            (r->state != RELAY_STARTING && r->marked != r->position))
             return false;
     return true;
 }

@@ -222,7 +222,7 @@ static void dropped(exchange *x, const hf_completion *done)
 static void forget_queued(relay *r, uint64_t seq)
 {
     const size_t at = queued_at(r, seq);
-    if (at == r->letter_count || (at == 0 && r->sends_letter))
+    if (at == r->letter_count || (at == 0 && r->letter_step != LETTER_WAITS))
         return;
     r->letter_count--;
     memmove(r->letters + at, r->letters + at + 1, (r->letter_count - at) * sizeof(*r->letters));

@@ -18,6 +18,13 @@ enum {
 
 typedef enum relay_state { RELAY_STARTING, RELAY_ACTIVE, RELAY_STOPPED } relay_state;
 
+/* How far the first letter has come that is to be sent again. */
+typedef enum letter_step {
+    LETTER_WAITS,
+    LETTER_IS_SENT, /* its event is read, or it is on its way to the endpoint */
+    LETTER_IS_TAKEN /* by the endpoint: what remains is to remove its cursor */
+} letter_step;
+
 /* How an attempt ended. */
 typedef struct outcome {
     unsigned code;    /* the HTTP status; below 100: the CURLcode, when there was none */
@@ -33,6 +40,7 @@ struct relay {
     bool busy;    /* a request of `step` or a transfer is under way */
     bool marking; /* a request of `mark` is under way */
     bool news;    /* there may be events behind the last page */
+    bool counted; /* `dead` has the letters that were there at the start */
     hf_req step, mark;
     uv_timer_t timer; /* active: the next attempt waits */
 
@@ -57,8 +65,8 @@ struct relay {
 
     dead_letter *letters; /* to be sent again, as an operator asked */
     size_t letter_count, letter_room;
-    messages letter; /* the first of them */
-    bool sends_letter;
+    messages letter;         /* the first of them */
+    letter_step letter_step; /* of that one */
 };
 
 /* The engine; NULL: nothing can be asked of it any more. */
@@ -69,6 +77,9 @@ void relay_turn(relay *r);
 
 /* Continues after a while, because the engine did not take a request. */
 void relay_wait(relay *r, int64_t ms);
+
+/* A request of the engine has failed: it is repeated after a while, or the relay stops. */
+void relay_refused(relay *r, const hf_completion *done);
 
 /* The message at `at` of the page has come to its end. */
 void relay_passed(relay *r);
