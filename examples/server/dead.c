@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUNT_PAGE = 256, ASK_AGAIN_MS = 100 };
+enum { COUNT_PAGE = 256 };
 
 void dead_place(const char *of, uint64_t seq, char out[DEAD_PLACE])
 {
@@ -70,7 +70,7 @@ static void count_from(relay *r, const char *after)
 {
     r->busy = find(relay_engine(r), &r->step, after, COUNT_PAGE, on_counted) == 0;
     if (!r->busy)
-        relay_wait(r, ASK_AGAIN_MS);
+        relay_ask_again(r);
 }
 
 static void add_page(relay *r, const hf_cursor_page *page)
@@ -122,17 +122,19 @@ static void on_buried(hf_req *req, const hf_completion *done)
     relay_turn(r);
 }
 
-static int put_letter(relay *r)
+static void put_letter(relay *r)
 {
     char place[DEAD_PLACE], name[DEAD_PLACE + 4];
     hf_cursor_put_args args;
     const uint64_t seq = r->page.rows[r->at].seq;
     if (relay_engine(r) == NULL)
-        return HF_E_CLOSED;
+        return;
     dead_place(r->to.name, seq, place);
     (void)snprintf(name, sizeof(name), "%s%03u", place, r->bury_code % 1000);
     hf_cursor_put_init(&args, name, seq - 1);
-    return hf_cursor_put(relay_engine(r), &r->step, &args, on_buried);
+    r->busy = hf_cursor_put(relay_engine(r), &r->step, &args, on_buried) == 0;
+    if (!r->busy)
+        relay_ask_again(r);
 }
 
 /* Whether there is a letter of the event already. */
@@ -142,26 +144,23 @@ static void on_looked(hf_req *req, const hf_completion *done)
     const hf_cursor_page *page = done->result;
     char place[DEAD_PLACE];
     dead_place(r->to.name, r->page.rows[r->at].seq, place);
-    bool good = done->status == 0;
     r->busy = false;
-    if (good && page->count != 0 &&
-        strncmp(page->rows[0]->consumer.text, place, strlen(place)) == 0)
+    if (done->status != 0)
+        relay_refused(r, done);
+    else if (page->count != 0 && strncmp(page->rows[0]->consumer.text, place, strlen(place)) == 0)
         relay_passed(r);
-    else if (good)
-        good = r->busy = put_letter(r) == 0;
-    if (!good)
-        relay_wait(r, ASK_AGAIN_MS);
+    else
+        put_letter(r);
     relay_turn(r);
 }
 
-void dead_bury(relay *r, unsigned code)
+void dead_bury(relay *r)
 {
     char place[DEAD_PLACE];
-    r->bury_code = code;
     dead_place(r->to.name, r->page.rows[r->at].seq, place);
     r->busy = find(relay_engine(r), &r->step, place, 1, on_looked) == 0;
     if (!r->busy)
-        relay_wait(r, ASK_AGAIN_MS);
+        relay_ask_again(r);
 }
 
 /* ---- A letter that is sent again ------------------------------------------------------------- */
@@ -191,43 +190,50 @@ static bool read_letter(relay *r, const hf_completion *done)
     return messages_add(&r->letter, page, 0);
 }
 
-static void send_letter_later(relay *r)
+static void send_letter(relay *r)
 {
-    r->letter_step = LETTER_WAITS;
-    relay_wait(r, ASK_AGAIN_MS);
+    r->busy = post_message(r, &r->letter.rows[0]);
+    if (r->busy)
+        r->letter_step = LETTER_IS_SENT;
+    else
+        relay_ask_again(r);
 }
 
 static void on_event(hf_req *req, const hf_completion *done)
 {
     relay *r = req->data;
     r->busy = false;
+    r->letter_step = LETTER_WAITS;
     if (is_asked_again(done->status)) {
-        send_letter_later(r);
-    } else if (!read_letter(r, done)) {
+        relay_ask_again(r);
+    } else if (read_letter(r, done)) {
+        send_letter(r);
+    } else {
         take_letter(r);
         relay_log(r, HF_LOG_ERROR, "the event of a dead letter cannot be sent", NULL);
-        relay_turn(r);
-    } else {
-        r->busy = post_message(r, &r->letter.rows[0]);
-        if (!r->busy)
-            send_letter_later(r);
     }
+    relay_turn(r);
+}
+
+/* An operator may have dropped the letter meanwhile, and the count with it. */
+static void end_removal(relay *r, int status)
+{
+    if (status == 0 && r->dead != 0)
+        r->dead--;
+    if (status != 0 && status != HF_E_NOT_FOUND)
+        relay_log(r, HF_LOG_ERROR, "a dead letter that was taken cannot be removed: drop it",
+                  r->letter.rows[0].id);
+    take_letter(r);
 }
 
 static void on_removed(hf_req *req, const hf_completion *done)
 {
     relay *r = req->data;
     r->busy = false;
-    if (is_asked_again(done->status)) {
-        relay_wait(r, ASK_AGAIN_MS);
-        return;
-    }
-    if (done->status == 0 && r->dead != 0)
-        r->dead--;
-    if (done->status != 0 && done->status != HF_E_NOT_FOUND)
-        relay_log(r, HF_LOG_ERROR, "a dead letter that was taken cannot be removed",
-                  r->letter.rows[0].id);
-    take_letter(r);
+    if (is_asked_again(done->status))
+        relay_ask_again(r);
+    else
+        end_removal(r, done->status);
     relay_turn(r);
 }
 
@@ -238,7 +244,7 @@ void dead_remove(relay *r)
     r->busy = relay_engine(r) != NULL &&
               hf_cursor_remove(relay_engine(r), &r->step, &args, on_removed) == 0;
     if (!r->busy)
-        relay_wait(r, ASK_AGAIN_MS);
+        relay_ask_again(r);
 }
 
 void dead_send(relay *r)
@@ -251,7 +257,7 @@ void dead_send(relay *r)
     if (r->busy)
         r->letter_step = LETTER_IS_SENT;
     else
-        relay_wait(r, ASK_AGAIN_MS);
+        relay_ask_again(r);
 }
 
 void dead_posted(relay *r, bool taken)

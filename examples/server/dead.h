@@ -35,7 +35,7 @@ bool dead_read(const char *cursor, dead_letter *out);
 void dead_count(struct relay *r);
 
 /* Keeps the message at r->at as a letter, unless it is one, then lets the relay pass it. */
-void dead_bury(struct relay *r, unsigned code);
+void dead_bury(struct relay *r);
 
 /* Sends the first of r->letters again. */
 void dead_send(struct relay *r);

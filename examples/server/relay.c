@@ -57,9 +57,20 @@ static void on_timer(uv_timer_t *timer)
     relay_turn(timer->data);
 }
 
-void relay_wait(relay *r, int64_t ms)
+/* The next attempt of a message waits so long. */
+static void back_off(relay *r, int64_t ms)
 {
-    (void)uv_timer_start(&r->timer, on_timer, (uint64_t)(ms < 1 ? 1 : ms), 0);
+    (void)uv_timer_start(&r->backoff, on_timer, (uint64_t)(ms < 1 ? 1 : ms), 0);
+}
+
+void relay_ask_again(relay *r)
+{
+    (void)uv_timer_start(&r->again, on_timer, ASK_AGAIN_MS, 0);
+}
+
+static bool is_running(const uv_timer_t *timer)
+{
+    return uv_is_active((const uv_handle_t *)timer) != 0;
 }
 
 static void cursor_name(const relay *r, char out[HF_NAME_MAX + 1])
@@ -95,7 +106,7 @@ static void on_marked(hf_req *req, const hf_completion *done)
     } else if (done->status == HF_E_CURSOR_BACK) {
         r->state = RELAY_STARTING;
     } else {
-        relay_wait(r, ASK_AGAIN_MS);
+        relay_ask_again(r);
     }
     relay_turn(r);
 }
@@ -109,7 +120,7 @@ static void stop(relay *r, const char *why, const char *message_id)
 void relay_refused(relay *r, const hf_completion *done)
 {
     if (hf_error_class(done->status) == HF_CLASS_RETRYABLE)
-        relay_wait(r, ASK_AGAIN_MS);
+        relay_ask_again(r);
     else if (done->status != HF_E_CANCELLED)
         stop(r, done->detail, NULL);
 }
@@ -119,6 +130,7 @@ static void begin_at(relay *r, uint64_t position)
     messages_clear(&r->page);
     r->at = 0;
     r->attempts = 0;
+    r->buries = false;
     r->position = r->marked = r->page_end = position;
     r->news = true;
     r->state = RELAY_ACTIVE;
@@ -160,7 +172,7 @@ static void on_cursor(hf_req *req, const hf_completion *done)
     } else if (relay_engine(r) != NULL) {
         r->busy = put_first(r) == 0;
         if (!r->busy)
-            relay_wait(r, ASK_AGAIN_MS);
+            relay_ask_again(r);
     }
     relay_turn(r);
 }
@@ -173,7 +185,7 @@ static void read_cursor(relay *r)
     hf_cursor_get_init(&args, name);
     r->busy = hf_cursor_get(relay_engine(r), &r->step, &args, on_cursor) == 0;
     if (!r->busy)
-        relay_wait(r, ASK_AGAIN_MS);
+        relay_ask_again(r);
 }
 
 /* ---- Events ---------------------------------------------------------------------------------- */
@@ -215,7 +227,7 @@ static void read_page(relay *r)
     if (r->busy)
         r->news = false;
     else
-        relay_wait(r, ASK_AGAIN_MS);
+        relay_ask_again(r);
 }
 
 /* The subscription is only a bell: each relay reads what it wants itself. */
@@ -240,6 +252,7 @@ void relay_passed(relay *r)
 {
     r->position = r->page.rows[r->at++].seq;
     r->attempts = 0;
+    r->buries = false;
     mark(r);
 }
 
@@ -271,6 +284,14 @@ static int64_t delay_of(const relay *r, int64_t after_ms)
     return ms;
 }
 
+/* The message at `at` becomes a letter, however often the engine must be asked for it. */
+static void bury(relay *r, unsigned code)
+{
+    r->bury_code = code;
+    r->buries = true;
+    dead_bury(r);
+}
+
 static void failed(relay *r, const outcome *how)
 {
     const message *m = &r->page.rows[r->at];
@@ -279,11 +300,11 @@ static void failed(relay *r, const outcome *how)
     if (how->code == STATUS_GONE) {
         stop(r, "410: nothing more is posted until the settings are read anew", m->id);
     } else if (r->attempts >= (unsigned)r->all->server->settings.endpoint_attempts) {
-        dead_bury(r, how->code);
+        bury(r, how->code);
     } else {
         if (r->attempts == 1)
             relay_log(r, HF_LOG_WARN, "a message was not taken; it is sent again", m->id);
-        relay_wait(r, delay_of(r, how->after_ms));
+        back_off(r, delay_of(r, how->after_ms));
     }
 }
 
@@ -314,18 +335,22 @@ void relay_posted(relay *r, const outcome *how)
 static void send_next(relay *r)
 {
     const message *m = &r->page.rows[r->at];
+    if (r->buries) {
+        dead_bury(r);
+        return;
+    }
     if (m->body == NULL) {
         (void)post_reason(CODE_UNREADABLE, r->last);
-        dead_bury(r, CODE_UNREADABLE);
+        bury(r, CODE_UNREADABLE);
         return;
     }
     if (hf_breaker_allow(&r->breaker, now_ms(), &r->pass) != 1) {
-        relay_wait(r, r->breaker.since_ms + r->breaker.open_for_ms - now_ms());
+        back_off(r, r->breaker.since_ms + r->breaker.open_for_ms - now_ms());
         return;
     }
     r->busy = post_message(r, m);
     if (!r->busy)
-        relay_wait(r, ASK_AGAIN_MS);
+        relay_ask_again(r);
 }
 
 /* ---- What is next ---------------------------------------------------------------------------- */
@@ -333,7 +358,8 @@ static void send_next(relay *r)
 static void free_relay(uv_handle_t *timer)
 {
     relay *r = timer->data;
-    post_fini(r);
+    if (++r->closing < 2)
+        return;
     messages_fini(&r->page);
     messages_fini(&r->letter);
     endpoint_fini(&r->to);
@@ -348,15 +374,16 @@ static void end_relay(relay *r)
         link = &(*link)->next;
     *link = r->next;
     post_fini(r);
-    uv_close((uv_handle_t *)&r->timer, free_relay);
+    uv_close((uv_handle_t *)&r->backoff, free_relay);
+    uv_close((uv_handle_t *)&r->again, free_relay);
 }
 
-/* No message follows: a mark that the engine does not take is put again. */
-static void mark_last(relay *r)
+/* No message is ready whose end would mark again: what the engine does not take is put again. */
+static void mark_surely(relay *r)
 {
     mark(r);
     if (!r->marking && r->marked != r->position)
-        relay_wait(r, ASK_AGAIN_MS);
+        relay_ask_again(r);
 }
 
 static void start(relay *r)
@@ -369,27 +396,26 @@ static void start(relay *r)
 
 void relay_turn(relay *r)
 {
-    if (r->busy || relay_engine(r) == NULL)
+    if (r->busy || is_running(&r->again) || relay_engine(r) == NULL)
         return;
-    const bool waits = uv_is_active((const uv_handle_t *)&r->timer) != 0;
     if (r->letter_step == LETTER_IS_TAKEN) {
         dead_remove(r);
     } else if (r->gone && !r->marking) {
         end_relay(r);
     } else if (r->gone || r->all->ended || r->state == RELAY_STOPPED) {
-        mark_last(r);
+        mark_surely(r);
     } else if (r->state == RELAY_STARTING) {
-        if (!waits && !r->marking)
+        if (!is_running(&r->backoff) && !r->marking)
             start(r);
     } else if (r->letter_count != 0) {
         dead_send(r);
-    } else if (waits) {
+    } else if (is_running(&r->backoff)) {
         return;
     } else if (r->at < r->page.count) {
         send_next(r);
     } else {
         r->position = r->page_end;
-        mark(r);
+        mark_surely(r);
         if (r->news)
             read_page(r);
     }
@@ -412,8 +438,9 @@ static void add_relay(relays *all, endpoint *to)
     r->to = *to;
     *to = (endpoint){.url = NULL};
     r->step.data = r->mark.data = r;
-    (void)uv_timer_init(all->server->loop, &r->timer);
-    r->timer.data = r;
+    (void)uv_timer_init(all->server->loop, &r->backoff);
+    (void)uv_timer_init(all->server->loop, &r->again);
+    r->backoff.data = r->again.data = r;
     init_breaker(r);
     r->next = all->first;
     all->first = r;
@@ -458,7 +485,8 @@ static void update_relay(relay *r, endpoint *to)
     init_breaker(r);
     if (r->state == RELAY_STOPPED)
         r->state = RELAY_STARTING;
-    (void)uv_timer_stop(&r->timer);
+    (void)uv_timer_stop(&r->backoff);
+    (void)uv_timer_stop(&r->again);
 }
 
 void relays_reload(relays *all, endpoints *taken)
@@ -510,7 +538,7 @@ bool relay_at(const relays *all, size_t index, relay_figures *out)
     if (r == NULL)
         return false;
     static const char *const states[] = {"STARTING", "ACTIVE", "STOPPED"};
-    const bool waits = r->state == RELAY_ACTIVE && uv_is_active((const uv_handle_t *)&r->timer);
+    const bool waits = r->state == RELAY_ACTIVE && is_running(&r->backoff);
     (void)hf_health(all->server->engine, &health);
     *out = (relay_figures){.name = r->to.name,
                            .state = waits ? "WAITING" : states[r->state],

@@ -42,7 +42,9 @@ struct relay {
     bool news;    /* there may be events behind the last page */
     bool counted; /* `dead` has the letters that were there at the start */
     hf_req step, mark;
-    uv_timer_t timer; /* active: the next attempt waits */
+    uv_timer_t backoff; /* active: the next attempt of a message waits */
+    uv_timer_t again;   /* active: the engine has refused a request, and is asked again then */
+    unsigned closing;   /* of the two timers, when the relay ends */
 
     uint64_t position; /* events up to this one are delivered, dead or not wanted */
     uint64_t marked;   /* what the store has of it */
@@ -53,7 +55,8 @@ struct relay {
     char store[37]; /* the id of the store */
 
     unsigned attempts;  /* of the next one */
-    unsigned bury_code; /* how the last of them ended, when it becomes a letter */
+    bool buries;        /* it becomes a letter */
+    unsigned bury_code; /* how its last attempt ended then */
     hf_breaker breaker;
     uint64_t pass;
     char last[80]; /* how the last attempt ended */
@@ -75,10 +78,10 @@ hf_engine *relay_engine(const relay *r);
 /* Continues with what is next. */
 void relay_turn(relay *r);
 
-/* Continues after a while, because the engine did not take a request. */
-void relay_wait(relay *r, int64_t ms);
+/* The engine did not take a request: the relay rests for a moment, and then continues. */
+void relay_ask_again(relay *r);
 
-/* A request of the engine has failed: it is repeated after a while, or the relay stops. */
+/* A request of the engine has failed: it is repeated after a moment, or the relay stops. */
 void relay_refused(relay *r, const hf_completion *done);
 
 /* The message at `at` of the page has come to its end. */

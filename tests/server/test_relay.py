@@ -358,6 +358,40 @@ def a_certificate_must_be_trusted():
             equal(receiver.came, [])
 
 
+def customers(s, orders):
+    """Starts six customers; each places the orders one by one, and repeats what the engine refuses. Between them
+    they look at the dead letters, so that reads wait as well as writes."""
+    def place():
+        link = s.connect()
+        for _ in orders():
+            key = new_key()
+            while s.post("/v1/orders", order(), key, link=link).status != 201:
+                s.get("/v1/webhooks/dead?limit=256", link=link)
+        link.close()
+    threads = [threading.Thread(target=place) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def a_queue_that_is_full_posts_no_message_more_often():
+    """A message whose attempts are used up is not posted again while the engine refuses to keep it as a letter."""
+    poison, end = range(4, 164, 4), threading.Event()
+    with Receiver(lambda m, _: 500 if m.seq in poison else 200) as receiver, \
+            Server(*QUICK, "--endpoint-attempts", "2", "--queue-ops-max", "2",
+                   *endpoints(("erp", receiver.url))) as s:
+        s.open_shop()
+        threads = customers(s, lambda: iter(end.is_set, True))
+        try:
+            came = receiver.wait_seq(164)
+        finally:
+            end.set()
+            for thread in threads:
+                thread.join()
+        equal([d["event"] for d in letters(s)], list(poison))
+        equal([seq for seq in seqs(came) if seq in poison], sorted([*poison, *poison]))
+
+
 def a_queue_that_is_full_delays_messages():
     """While the engine refuses work for its load, messages and letters wait, and all of them come."""
     poison = {2}
@@ -367,23 +401,14 @@ def a_queue_that_is_full_delays_messages():
         s.open_shop()
         until(lambda: letters(s), len)
         poison.clear()
-
-        def place():
-            link = s.connect()
-            for _ in range(30):
-                key = new_key()
-                while s.post("/v1/orders", order(), key, link=link).status != 201:
-                    pass
-            link.close()
-        threads = [threading.Thread(target=place) for _ in range(6)]
-        for thread in threads:
-            thread.start()
+        threads = customers(s, lambda: range(30))
         until(lambda: s.post("/v1/webhooks/dead/erp/2/retry", b"").status, lambda status: status == 200)
         for thread in threads:
             thread.join()
         until(lambda: letters(s), lambda all_of_it: not all_of_it)
         came = receiver.wait_seq(3 + 6 * 30 + 1)  # that the letter was removed is an event as well
         equal([seq for seq in first_of_each(came) if seq != 2], [1, *range(3, 185)])
+        equal(len([m for m in came if m.seq == 2]), 3, "two attempts, and the letter once")
 
 
 def a_cursor_that_is_moved_is_followed():
@@ -576,6 +601,7 @@ if __name__ == "__main__":
          an_endpoint_that_is_gone_is_left_alone, each_attempt_has_its_own_time,
          a_secret_is_changed_while_it_runs, a_line_that_is_taken_away_ends_retries,
          names_and_connections_may_change, a_certificate_must_be_trusted,
-         a_queue_that_is_full_delays_messages, a_cursor_that_is_moved_is_followed, a_crash_loses_nothing,
+         a_queue_that_is_full_delays_messages, a_queue_that_is_full_posts_no_message_more_often,
+         a_cursor_that_is_moved_is_followed, a_crash_loses_nothing,
          an_end_in_good_order_waits_for_the_answer, an_end_does_not_wait_for_ever,
          a_new_endpoint_begins_now, answers_are_bounded, files_of_endpoints_are_checked])
