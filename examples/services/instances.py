@@ -2,6 +2,7 @@
 import http.client
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -13,9 +14,16 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def free_address():
-    with socket.socket() as link:
-        link.bind(("127.0.0.1", 0))
-        return "127.0.0.1:%d" % link.getsockname()[1]
+    """One where nobody listens, below the ports of outgoing connections: it stays free meanwhile."""
+    while True:
+        at = "127.0.0.1", random.randrange(30000, 32768)
+        with socket.socket() as link:
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                link.bind(at)
+            except OSError:
+                continue
+        return "%s:%d" % at
 
 
 def new_key():

@@ -4,6 +4,11 @@ import os
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+                                "support"))
+
+from ports import free_port, free_ports  # noqa: E402,F401  pylint: disable=C0413,W0611
+
 TOOL = os.path.abspath(sys.argv[1])
 ROOT = os.path.abspath(sys.argv[2])
 

@@ -3,11 +3,10 @@ import glob
 import os
 import re
 import shutil
-import socket
 import sqlite3
 import subprocess
 
-from harness import ROOT, TOOL, contains, equal, holdfast, replay, run
+from harness import ROOT, TOOL, contains, equal, free_port, holdfast, replay, run
 
 with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as readme:
     README = readme.read()
@@ -109,9 +108,7 @@ def server_answers():
     commands = next(s for s in snippets("sh") if "holdfast-server" in s)
     folders = [os.path.join(EXAMPLES, "server"), os.path.dirname(TOOL), os.environ["PATH"]]
     # Another port than the one that is printed, because something else may use that one here.
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = "127.0.0.1:" + str(free.getsockname()[1])
+    address = f"127.0.0.1:{free_port()}"
     done = shell("trap 'kill $! 2>/dev/null || :' EXIT\n" +
                  commands.replace("127.0.0.1:8080", address) + "wait", PATH=":".join(folders))
     equal(done.returncode, 0, done.stderr)

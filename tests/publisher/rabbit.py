@@ -8,17 +8,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e"))
 
-from harness import Skip  # noqa: E402  pylint: disable=C0413
+from harness import Skip, free_ports  # noqa: E402  pylint: disable=C0413
 
 HOME = "/usr/lib/rabbitmq/bin"
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def listens(port):

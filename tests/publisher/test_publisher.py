@@ -6,9 +6,9 @@ import subprocess
 import sys
 import time
 
-from rabbit import Rabbit, free_ports
+from rabbit import Rabbit
 
-from harness import Skip, contains, equal, holdfast, replay, run
+from harness import Skip, contains, equal, free_port, holdfast, replay, run
 
 PUBLISHER = os.path.abspath(sys.argv[3])
 DRIVER = sys.argv[4]
@@ -207,7 +207,7 @@ def a_consumer_has_a_cursor_of_its_own(broker):
 def it_ends_when_it_is_told_to():
     """It waits for a broker that is not there, and ends at once when it is told to."""
     url, _ = store_of("alone", 1)
-    process = start(url, f"amqp://127.0.0.1:{free_ports(1)[0]}")
+    process = start(url, f"amqp://127.0.0.1:{free_port()}")
     contains(process.stderr.readline(), "trying again from event 1")
     process.send_signal(signal.SIGTERM)
     out, _ = process.communicate(timeout=600)

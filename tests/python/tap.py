@@ -11,8 +11,8 @@ import tempfile
 import traceback
 from typing import Any, Callable, Optional, Sequence, Tuple
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bindings",
-                                "python"))
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [os.path.join(TESTS, "..", "bindings", "python"), os.path.join(TESTS, "support")]
 
 
 #: A test: a plain function or a coroutine, with the texts of its case as arguments.

@@ -50,7 +50,8 @@ def test_tests() -> None:
     here = Path(__file__).resolve().parent
     if not HYPOTHESIS.exists():
         raise tap.Skip("hypothesis is not installed")
-    done = mypy(*(str(path) for path in here.glob("*.py")), places=[here])
+    done = mypy(*(str(path) for path in here.glob("*.py")),
+                places=[here, here.parent / "support"])
     assert done.returncode == 0, done.stdout + done.stderr
 
 

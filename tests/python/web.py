@@ -2,7 +2,6 @@
 import importlib.util
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -13,19 +12,12 @@ from pathlib import Path
 from typing import Any, Callable, List, Tuple, TypeVar
 
 import tap
+from ports import free_port
 
 #: The status of an HTTP response, and its body: what its JSON text means, else the bytes.
 Answer = Tuple[int, Any]
 Started = TypeVar("Started", bound="Server")
 EXAMPLES = Path(__file__).resolve().parents[2] / "bindings" / "python" / "examples"
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Server:

@@ -2,7 +2,7 @@
 import asyncio
 import threading
 
-from services import free_port
+from shop import free_port
 
 
 class Proxy:

@@ -1,16 +1,9 @@
 """Several instances of each role, as real processes on ports of their own."""
 import contextlib
 import http.client
-import socket
 import threading
 
-from shop import Server, equal, new_key
-
-
-def free_port():
-    with socket.socket() as link:
-        link.bind(("127.0.0.1", 0))
-        return link.getsockname()[1]
+from shop import Server, equal, free_port, new_key
 
 
 class Instance(Server):
@@ -182,11 +175,14 @@ class Load:
             self.moved.notify_all()
         return answer is not None
 
+    def until(self, is_so, what):
+        """Waits until that is so; it is asked after each checkout."""
+        with self.moved:
+            if not self.moved.wait_for(lambda: is_so() or self.wrong, timeout=600):
+                raise AssertionError(f"{what}: {len(self.acknowledged)} acknowledged; "
+                                     f"{self.refused[-3:]} {self.unknown[-3:]}")
+
     def wait(self, more):
         """Waits until so many more checkouts have been acknowledged."""
         wanted = len(self.acknowledged) + more
-        with self.moved:
-            if not self.moved.wait_for(
-                    lambda: len(self.acknowledged) >= wanted or self.wrong, timeout=600):
-                raise AssertionError(f"{len(self.acknowledged)} of {wanted} came; "
-                                     f"{self.refused[-3:]} {self.unknown[-3:]}")
+        self.until(lambda: len(self.acknowledged) >= wanted, f"{wanted} never came")

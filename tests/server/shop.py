@@ -13,7 +13,8 @@ import uuid
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "e2e"))
 
 from description import Description  # noqa: E402  pylint: disable=C0413
-from harness import ROOT, Skip, contains, equal, holdfast, run  # noqa: E402,F401  pylint: disable=C0413
+from harness import (  # noqa: E402,F401  pylint: disable=C0413
+    ROOT, Skip, contains, equal, free_port, free_ports, holdfast, run)
 
 SERVER = os.path.abspath(sys.argv[3])
 SANITIZED = "HOLDFAST_SANITIZED" in os.environ

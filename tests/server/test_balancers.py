@@ -9,18 +9,10 @@ import subprocess
 import threading
 import time
 
-from shop import ROOT, Server, Skip, equal, new_key, order, run
+from shop import ROOT, Server, Skip, equal, free_ports, new_key, order, run
 
 TEA = 10**6
 NAMES = ("s1", "s2", "s3")
-
-
-def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 class Balancer:

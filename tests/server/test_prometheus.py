@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -14,13 +13,8 @@ import urllib.request
 
 from proxy import Proxy
 from receiver import Receiver
-from shop import Server, Skip, equal, order, run
+from shop import Server, Skip, equal, free_port, order, run
 from test_relay import QUICK, endpoints
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return one.getsockname()[1]
 
 
 class Prometheus:

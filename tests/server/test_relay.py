@@ -11,7 +11,8 @@ import subprocess
 import threading
 
 from receiver import Receiver, Refused, verify
-from shop import SANITIZED, SERVER, Server, Skip, contains, equal, new_key, order, preload, run
+from shop import (
+    SANITIZED, SERVER, Server, Skip, contains, equal, free_port, new_key, order, preload, run)
 
 SECRET, OTHER = b"0123456789abcdef0123456789abcdef", b"another-secret-of-the-endpoint!!"
 QUICK = ("--endpoint-retry-ms", "5", "--endpoint-retry-max-ms", "20")
@@ -151,8 +152,7 @@ def a_receiver_that_fails_gets_everything_later():
 
 def a_receiver_that_is_away_is_waited_for():
     """While nothing listens events wait; the breaker opens, and they come when it is back."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with Server(*QUICK, "--endpoint-attempts", "1000",
                 *endpoints(("erp", f"http://127.0.0.1:{port}/hook"))) as s:
         s.open_shop()

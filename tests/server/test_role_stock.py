@@ -2,8 +2,8 @@
 import contextlib
 import threading
 
-from services import Instance, equal, free_port, new_key
-from shop import checkout, run
+from services import Instance, equal, new_key
+from shop import checkout, free_port, run
 
 PLENTY = 5000
 

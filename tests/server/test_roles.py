@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 
-from services import Instance, Services, equal, free_port, new_key
-from shop import SERVER, Server, checkout, contains, order, run
+from services import Instance, Services, equal, new_key
+from shop import SERVER, Server, checkout, contains, free_port, order, run
 
 UNTOUCHED = ((0, 0), (0, 0))
 

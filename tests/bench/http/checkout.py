@@ -20,12 +20,15 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "support"))
+
+from ports import free_port  # noqa: E402  pylint: disable=C0413
+
 ITEMS = WALLETS = 10000
 
 
@@ -43,12 +46,6 @@ def wallets():
     return [{"op": "account_put", "args": {
         "key": {"kind": "MONEY", "name": f"c{i}", "unit": "EUR"}, "opening": 10**15}}
             for i in range(WALLETS)]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wrk(address, connections, seconds):
