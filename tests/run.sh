@@ -36,18 +36,19 @@ build()
     meson compile -C "$folder"
 }
 
-# Runs one configuration and leaves its counts ("passed failed skipped") in the file $5.
+# Runs one configuration and leaves its counts ("passed failed skipped") and the reasons of what
+# failed in $temporary.
 run()
 {
-    local name=$1 compiler=$2 options=$3 selection=$4 counts=$5
+    local name=$1 compiler=$2 options=$3 selection=$4
+    local counts=$temporary/counts/$1 reasons=$temporary/reasons/$1
     local folder=$builds/$name log=$builds/$name/meson-logs/testlog.json
     mkdir -p "$folder"
     exec 9>"$builds/$name.lock"
     flock 9 # one user of a build folder at a time
     echo "== $name"
     if ! build "$folder" "$compiler" "$options" >"$folder/build.log" 2>&1; then
-        tail -n 60 "$folder/build.log"
-        echo "$name: does not build"
+        { echo "$name: does not build" && tail -n 60 "$folder/build.log"; } | tee "$reasons"
         echo "0 1 0" >"$counts"
         return
     fi
@@ -57,7 +58,7 @@ run()
     # shellcheck disable=SC2086
     meson test -C "$folder" --no-rebuild --print-errorlogs --num-processes "$((2 * $(nproc)))" \
         $selection 9>&-
-    python3 "$root/tests/support/count.py" "$log" "$?" >"$counts"
+    python3 "$root/tests/support/count.py" "$log" "$?" >"$counts" 2>"$reasons"
 }
 
 known=
@@ -75,13 +76,15 @@ done
 
 temporary=$(mktemp -d) || exit 1
 trap 'rm -rf "$temporary"' EXIT
+mkdir "$temporary/counts" "$temporary/reasons"
 for row in "${configurations[@]}"; do
     IFS='|' read -r name compiler options selection <<<"$row"
     name=${name// /}
     case " ${*:-$name} " in
-    *" $name "*) (run "$name" "${compiler// /}" "$options" "$selection" "$temporary/$name") ;;
+    *" $name "*) (run "$name" "${compiler// /}" "$options" "$selection") ;;
     esac
 done
-cat "$temporary"/* | awk '
+cat "$temporary"/reasons/* # once more at the end, where they are found
+cat "$temporary"/counts/* | awk '
     { passed += $1; failed += $2; skipped += $3 }
     END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 }'

@@ -4,7 +4,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(sys.argv[1], "tests", "support"))
-from count import count  # noqa: E402
+from count import count, reasons  # noqa: E402
 
 from harness import run  # noqa: E402
 
@@ -30,5 +30,13 @@ def check(_):
     return problems
 
 
+def check_reasons(_):
+    tests = [("FAIL", TAP, "wanted 2\n"), ("OK", "ok 1 a\n", "a warning\n"), ("TIMEOUT", "", "")]
+    told = reasons([json.dumps({"name": "t", "result": result, "stdout": out, "stderr": err})
+                    for result, out, err in tests])
+    wanted = ["t: FAIL", "    not ok 3 c", "    wanted 2", "t: TIMEOUT"]
+    return [] if told == wanted else [f"reasons: {told}, expected {wanted}"]
+
+
 if __name__ == "__main__":
-    run("counts tell what happened", check, [])
+    run("counts tell what happened", check, [], more={"the reasons of what failed": check_reasons})
