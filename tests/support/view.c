@@ -73,9 +73,11 @@ static void free_row(uint32_t table, void *row)
 static size_t place_of(const hf_test_fixture *fixture, uint32_t table, const uint8_t *key,
                        uint32_t bytes)
 {
+    const uint64_t hash = hf__key_hash(table, key, bytes);
     for (size_t i = 0; i < fixture->count; i++) {
         const hf_test_stored *row = &fixture->rows[i];
-        if (row->table == table && row->key_bytes == bytes && memcmp(row->key, key, bytes) == 0)
+        if (row->hash == hash && row->table == table && row->key_bytes == bytes &&
+            memcmp(row->key, key, bytes) == 0)
             return i;
     }
     return fixture->count;
@@ -123,7 +125,8 @@ void hf_test_put(hf_test_fixture *fixture, uint32_t table, const void *row)
     uint8_t key[HF__KEY_MAX];
     uint32_t bytes = hf__key_encode(table_of(table), HF__PRIMARY, row, HF__KEY_ALL, key);
     hf_test_stored *stored = &fixture->rows[fixture->count++];
-    *stored = (hf_test_stored){.table = table, .key_bytes = bytes, .row = copy};
+    *stored = (hf_test_stored){
+        .table = table, .key_bytes = bytes, .hash = hf__key_hash(table, key, bytes), .row = copy};
     stored->key = need(malloc(bytes));
     memcpy(stored->key, key, bytes);
 }

@@ -19,8 +19,9 @@
 typedef struct hf_test_stored {
     uint32_t table;
     uint32_t key_bytes;
-    uint8_t *key; /* as encoded */
-    void *row;    /* a copy of its own, BYTES columns too */
+    uint64_t hash; /* of table and key, which is compared first */
+    uint8_t *key;  /* as encoded */
+    void *row;     /* a copy of its own, BYTES columns too */
 } hf_test_stored;
 
 typedef struct hf_test_fixture {
