@@ -64,11 +64,11 @@ static uint32_t run_phases(txn_bench *b, const char *folder)
     b->wait = HF_TXN_ACCEPTED;
     b->ticket_count = 0;
     txn_run(b, 1, 1);
-    bool goes_on = await_calls(b);
+    bool more = await_calls(b);
     copy(b, folder, phases);
-    while (goes_on && phases < TXN_PHASES_MAX) {
+    while (more && phases < TXN_PHASES_MAX) {
         answer_all(b);
-        goes_on = await_calls(b);
+        more = await_calls(b);
         copy(b, folder, ++phases);
     }
     return phases;

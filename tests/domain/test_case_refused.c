@@ -305,7 +305,7 @@ START_TEST(a_part_of_an_authorization_that_expired_stops_the_goods_it_covered)
 }
 END_TEST
 
-START_TEST(an_order_that_pays_later_goes_on_without_its_authorization)
+START_TEST(an_order_that_pays_later_continues_without_its_authorization)
 {
     cart.args.policy = HF_ORDER_PAY_LATER;
     put_card_order(HF_SETTLE_FULFIL);
@@ -467,7 +467,7 @@ int main(void)
     tcase_add_test(core, a_refused_refund_of_a_cancelled_unit_stays_with_the_host_to_ask);
     tcase_add_loop_test(core, an_authorization_that_expired_leaves_the_order_unpaid_at_once, 0, 2);
     tcase_add_test(core, a_part_of_an_authorization_that_expired_stops_the_goods_it_covered);
-    tcase_add_test(core, an_order_that_pays_later_goes_on_without_its_authorization);
+    tcase_add_test(core, an_order_that_pays_later_continues_without_its_authorization);
     tcase_add_loop_test(core, a_chargeback_stops_the_goods_that_have_not_left, 0, 2);
     tcase_add_test(core, a_refund_that_nobody_asked_for_leaves_the_order_unpaid);
     tcase_add_test(core, a_chargeback_of_a_closed_order_is_shown_and_paid_anew_by_its_reversal);

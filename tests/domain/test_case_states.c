@@ -155,7 +155,7 @@ static void report_twice(uint32_t kind, const char *message, int64_t amount)
 }
 
 /* What a person may do next; each may be refused, but not by an invariant. */
-static void go_on(void)
+static void act_further(void)
 {
     int status = fulfil(0, 0);
     ck_assert_int_ne(status, HF_E_INVARIANT);
@@ -177,7 +177,7 @@ START_TEST(two_facts_in_any_state_are_recorded_and_settled)
             states[_i / (int)KINDS](settle);
             report_twice((uint32_t)_i % KINDS, "first", amounts[settle % 2]);
             report_twice(second, "second", amounts[second % 2]);
-            go_on();
+            act_further();
             tear_down();
             set_up();
         }

@@ -235,7 +235,7 @@ START_TEST(the_request_of_an_erased_order_still_gets_its_first_answer)
 }
 END_TEST
 
-START_TEST(an_order_goes_on_after_it_was_erased)
+START_TEST(an_order_continues_after_it_was_erased)
 {
     const hf_id id = place("ada", HF_SETTLE_FULFIL);
     const hf_erase_args args = args_of(HF_ERASE_BY_ORDER, &id);
@@ -533,7 +533,7 @@ int main(void)
     tcase_add_test(core, only_what_is_asked_for_is_erased);
     tcase_add_test(core, nothing_to_erase_writes_no_event_and_leaves_the_id_unused);
     tcase_add_test(core, the_request_of_an_erased_order_still_gets_its_first_answer);
-    tcase_add_test(core, an_order_goes_on_after_it_was_erased);
+    tcase_add_test(core, an_order_continues_after_it_was_erased);
     tcase_add_test(core, a_waiting_order_keeps_its_place_in_the_queue);
     tcase_add_test(core, a_customer_is_erased_page_by_page);
     tcase_add_test(core, a_page_that_holds_the_last_order_says_that_nothing_is_left);

@@ -390,7 +390,7 @@ START_TEST(where_orders_overtake_those_that_fit_are_served_in_order)
 }
 END_TEST
 
-START_TEST(a_run_where_orders_overtake_goes_on_behind_the_last_one_it_looked_at)
+START_TEST(a_run_where_orders_overtake_continues_behind_the_last_one_it_looked_at)
 {
     let_overtake(0);
     hf_id ids[5];
@@ -580,7 +580,7 @@ int main(void)
     tcase_add_test(core, an_order_waits_where_an_account_was_frozen);
     tcase_add_test(core, a_run_that_changes_nothing_writes_no_event);
     tcase_add_test(core, where_orders_overtake_those_that_fit_are_served_in_order);
-    tcase_add_test(core, a_run_where_orders_overtake_goes_on_behind_the_last_one_it_looked_at);
+    tcase_add_test(core, a_run_where_orders_overtake_continues_behind_the_last_one_it_looked_at);
     tcase_add_test(core, a_run_where_orders_overtake_ends_when_nothing_is_left);
     tcase_add_test(core, an_order_that_joins_a_second_queue_comes_before_those_behind_it);
     tcase_add_test(core, what_expires_during_a_promotion_serves_those_who_wait);

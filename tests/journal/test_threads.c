@@ -280,7 +280,7 @@ START_TEST(snapshots_see_whole_batches_while_checkpoints_run)
 }
 END_TEST
 
-START_TEST(a_long_snapshot_sees_its_batch_while_everything_goes_on)
+START_TEST(a_long_snapshot_sees_its_batch_while_everything_continues)
 {
     hand *writer = make_hand();
     hand *reader = make_hand();
@@ -524,7 +524,7 @@ int main(void)
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, snapshots_see_whole_batches_while_checkpoints_run);
-    tcase_add_test(core, a_long_snapshot_sees_its_batch_while_everything_goes_on);
+    tcase_add_test(core, a_long_snapshot_sees_its_batch_while_everything_continues);
     tcase_add_test(core, a_store_that_takes_nothing_stops_the_writer_alone);
     tcase_add_test(core, a_listing_beside_the_writer_finds_whole_segments_and_every_batch);
     suite_add_tcase(suite, core);

@@ -68,7 +68,7 @@ START_TEST(a_disk_that_is_full_refuses_a_batch_and_passes)
 }
 END_TEST
 
-START_TEST(after_a_failed_flush_nothing_is_written_and_reads_go_on)
+START_TEST(after_a_failed_flush_nothing_is_written_and_reads_continue)
 {
     batches(20);
     uint64_t acked = the_world.acked;
@@ -114,16 +114,16 @@ START_TEST(a_segment_that_cannot_be_removed_at_the_end_is_reported_to_no_earlier
 }
 END_TEST
 
-START_TEST(batches_go_on_until_memory_is_full_when_the_store_takes_nothing)
+START_TEST(batches_continue_until_memory_is_full_when_the_store_takes_nothing)
 {
     batches(5);
     store_fails(HF_E_NO_SPACE, UINT64_MAX);
-    uint32_t went_on = 0;
+    uint32_t begun = 0;
     int error;
     while ((error = world_batch()) == 0)
-        went_on++;
+        begun++;
     ck_assert_int_eq(error, HF_E_NO_SPACE);
-    ck_assert_uint_gt(went_on, 10);
+    ck_assert_uint_gt(begun, 10);
     uint64_t dirty = hf__journal_look(the_world.journal).dirty_bytes;
     ck_assert(dirty >= BYTES_MAX - BYTES_MAX / 4 && dirty <= BYTES_MAX + BYTES_MAX / 4);
     for (int i = 0; i < 5; i++)
@@ -238,10 +238,10 @@ int main(void)
     TCase *core = tcase_create("core");
     tcase_add_checked_fixture(core, setup, teardown);
     tcase_add_test(core, a_disk_that_is_full_refuses_a_batch_and_passes);
-    tcase_add_test(core, after_a_failed_flush_nothing_is_written_and_reads_go_on);
+    tcase_add_test(core, after_a_failed_flush_nothing_is_written_and_reads_continue);
     tcase_add_test(core,
                    a_segment_that_cannot_be_removed_at_the_end_is_reported_to_no_earlier_caller);
-    tcase_add_test(core, batches_go_on_until_memory_is_full_when_the_store_takes_nothing);
+    tcase_add_test(core, batches_continue_until_memory_is_full_when_the_store_takes_nothing);
     tcase_add_test(core, a_store_that_fails_a_few_times_is_tried_again);
     tcase_add_test(core, a_checkpoint_that_failed_before_its_commit_is_tried_again);
     tcase_add_test(core, a_store_that_is_broken_ends_writing_and_the_journal_keeps_everything);

@@ -25,7 +25,7 @@ RETIRED = {
     r"learn(?:s|ed|t|ing)?": "load, set or record",
     r"manner": "not part of the fingerprint",
     r"whoever": "the thing itself",
-    r"(?:goes|go|gone|went|going) on": "continue",
+    r"(?:goes|go|gone|went|going)[ _]on": "continue",
     r"g(?:ave|ive|ives|iven|iving)[ _](?:up|back)": "release, free, stop or abandon",
     r"stands? on": "depend on",
 }
@@ -61,6 +61,7 @@ CONTROLS = [
     Control("it in an example", {"examples/hotel.c": "/* It goes on. */\n"}, "'goes on'"),
     Control("it in capitals", {"lib/txn/a.h": "#define HF__PARTIES_MAX 4\n"}, "'PARTIES'"),
     Control("two words of it", {"include/holdfast/a.h": "/* It goes on. */\n"}, "'goes on'"),
+    Control("two words of it in a name", {"tests/unit/a.c": "START_TEST(a_loop_goes_on)\n"}, "'goes_on'"),
     Control("a record in flight", {"lib/journal/a.h": "hf__flight flight;\n"}, "'flight'"),
     Control("calls in flight", {"lib/txn/a.h": "/* In flight. */ int in_flight_ms;\n"}, ""),
     Control("other words", {"lib/base/a.c": "int island, careful, partying, pilots;\n"}, ""),

@@ -153,7 +153,7 @@ def a_broker_that_is_killed_loses_nothing(broker):
     whole_and_in_order(queue.take_all(), events)
 
 
-def a_publisher_that_is_killed_goes_on(broker):
+def a_publisher_that_is_killed_continues(broker):
     """A publisher that is killed goes on behind what was confirmed."""
     url, events = store_of("killed", ORDERS)
     queue = Queue(broker, "killed")
@@ -261,5 +261,5 @@ def with_broker(cases):
 run([what_is_wrong_is_named, it_ends_when_it_is_told_to] +
     with_broker([every_event_is_a_cloud_event, an_event_that_no_queue_takes_is_kept,
                  what_follows_an_event_is_not_sent_again_and_again,
-                 a_consumer_has_a_cursor_of_its_own, a_publisher_that_is_killed_goes_on,
+                 a_consumer_has_a_cursor_of_its_own, a_publisher_that_is_killed_continues,
                  a_broker_that_is_killed_loses_nothing]))

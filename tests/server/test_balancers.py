@@ -242,7 +242,7 @@ def grows(clients, by):
         equal(changed.wait_for(lambda: now() >= wanted, 120), True, f"{by} more orders in two minutes")
 
 
-def new_work_goes_on(b, acknowledged):
+def new_work_continues(b, acknowledged):
     """Requests without a cookie are taken by the instances that are there."""
     for port in ("turn", "least"):
         for _ in range(3):
@@ -259,12 +259,12 @@ def faults_lose_and_double_nothing(name):
             c.start()
         grows(clients, 60)
         shops.all[0].kill()
-        new_work_goes_on(b, acknowledged)
+        new_work_continues(b, acknowledged)
         restart(shops.all[0])
         grows(clients, 60)
         shops.all[1].signal(signal.SIGTERM)
         equal(shops.all[1].wait(), 0)
-        new_work_goes_on(b, acknowledged)
+        new_work_continues(b, acknowledged)
         restart(shops.all[1])
         grows(clients, 60)
         end.set()

@@ -254,7 +254,7 @@ def meta_is_kept():
         equal(s.get("/v1/orders/" + made["order"]["id"]).json()["order"]["meta"], text)
 
 
-def lists_go_on():
+def lists_continue():
     """A list is read page by page, by filter, and each order comes once."""
     with Server() as s:
         s.open_shop()
@@ -325,5 +325,5 @@ if __name__ == "__main__":
     run([an_order_is_placed_and_read, a_repeat_acts_once, other_content_is_refused, keys_are_needed,
          any_text_may_be_a_key, a_text_is_a_key_over_midnight,
          two_requests_at_midnight_act_once, a_running_key_is_refused, new_work_is_refused_when_much_waits,
-         a_refusal_names_the_culprit, values_are_checked, meta_is_kept, lists_go_on,
+         a_refusal_names_the_culprit, values_are_checked, meta_is_kept, lists_continue,
          an_outcome_is_found_by_its_key, acknowledged_orders_outlive_a_kill])

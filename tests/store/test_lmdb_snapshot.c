@@ -78,7 +78,7 @@ static bool take_unguarded(hf__lmdb_txn *txn)
     return true;
 }
 
-static bool goes_on(uint32_t done)
+static bool continues(uint32_t done)
 {
     if (guarded)
         return done < SNAPSHOTS;
@@ -90,7 +90,7 @@ static void *read_on(void *data)
     hf_store_error error = {.code = 0};
     const hf_store_caller caller = {.alloc = alloc_none, .error = &error};
     (void)data;
-    for (uint32_t done = 0; goes_on(done); done++) {
+    for (uint32_t done = 0; continues(done); done++) {
         void *txn = NULL;
         ck_assert_int_eq(hf__lmdb_driver.begin(opened, HF_TXN_SNAPSHOT, &caller, &txn), 0);
         if (guarded ? !is_right(txn) : !take_unguarded(txn))

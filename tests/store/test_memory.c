@@ -196,7 +196,7 @@ static void scan_over_gap(hf_test_store *store, uint64_t gap, uint32_t descendin
     store->driver->rollback(view);
 }
 
-START_TEST(a_scan_goes_on_when_what_stood_next_is_gone)
+START_TEST(a_scan_continues_when_what_stood_next_is_gone)
 {
     for (uint64_t gap = 0; gap <= 100; gap++) {
         for (uint32_t descending = 0; descending < 2; descending++) {
@@ -327,7 +327,7 @@ int main(void)
     tcase_add_test(own, rows_written_again_and_again_take_no_more_memory);
     tcase_add_test(own, versions_go_when_the_last_snapshot_that_sees_them_ends);
     tcase_add_test(own, a_removed_row_goes_also_when_a_write_over_it_is_rolled_back);
-    tcase_add_test(own, a_scan_goes_on_when_what_stood_next_is_gone);
+    tcase_add_test(own, a_scan_continues_when_what_stood_next_is_gone);
     tcase_add_test(own, every_allocation_may_fail_once);
     tcase_add_test(own, check_finds_what_is_damaged);
     tcase_add_test(own, a_snapshot_does_not_write_and_one_write_is_open_at_a_time);

@@ -16,7 +16,7 @@
 static void *snapshots[3];
 
 /* Continues after a change: writes, and reads by more snapshots at a time than were open before. */
-static void go_on(hf_test_store *store)
+static void continue_use(hf_test_store *store)
 {
     for (uint64_t batch = BEFORE + 1; batch <= BEFORE + AFTER; batch++)
         mark(store, batch);
@@ -161,14 +161,14 @@ static void open_to_change(hf_test_store *store, const change *c, int subject)
         mark(store, batch);
 }
 
-START_TEST(a_store_goes_on_when_its_place_changes)
+START_TEST(a_store_continues_when_its_place_changes)
 {
     const change *c = &changes[_i % CHANGES];
     hf_test_store store;
     char path[300];
     open_to_change(&store, c, _i / CHANGES);
     c->change(&store, path);
-    go_on(&store);
+    continue_use(&store);
     store.driver->close(store.opened);
     check_all_there(&store, path);
     c->check(&store);
@@ -188,7 +188,7 @@ START_TEST(a_store_that_was_killed_after_its_place_changed_has_everything)
     if (child == 0) {
         open_to_change(&store, c, _i / CHANGES);
         c->change(&store, path);
-        go_on(&store);
+        continue_use(&store);
         bool reported = write(ends[1], path, sizeof path) == (ssize_t)sizeof path;
         _exit(reported ? 0 : 1); /* without closing: as if killed */
     }
@@ -220,7 +220,7 @@ START_TEST(a_store_in_a_renamed_folder_does_not_touch_the_one_that_got_its_name)
     hf_test_store_reopen(&other);
     for (uint64_t batch = 1; batch <= 5; batch++)
         mark(&other, batch);
-    go_on(&store);
+    continue_use(&store);
     store.driver->close(store.opened);
     for (uint64_t batch = 6; batch <= 9; batch++)
         mark(&other, batch);
@@ -304,7 +304,8 @@ int main(void)
     find_subjects();
     Suite *suite = suite_create("moves");
     TCase *moves = tcase_create("moves");
-    tcase_add_loop_test(moves, a_store_goes_on_when_its_place_changes, 0, subject_count * CHANGES);
+    tcase_add_loop_test(moves, a_store_continues_when_its_place_changes, 0,
+                        subject_count * CHANGES);
     tcase_add_loop_test(moves, a_store_that_was_killed_after_its_place_changed_has_everything, 0,
                         subject_count * CHANGES);
     tcase_add_loop_test(moves, a_store_in_a_renamed_folder_does_not_touch_the_one_that_got_its_name,

@@ -72,7 +72,7 @@ static int wait_for_writes(void *data, uint64_t done, uint64_t total)
     return 0;
 }
 
-START_TEST(a_copy_made_while_writes_go_on_is_one_committed_state)
+START_TEST(a_copy_made_while_writes_continue_is_one_committed_state)
 {
     writer w = {.store = use_open("live.db")};
     void *thread = NULL;
@@ -219,7 +219,7 @@ int main(void)
 {
     Suite *suite = suite_create("sqlite_backup");
     TCase *core = tcase_create("core");
-    tcase_add_test(core, a_copy_made_while_writes_go_on_is_one_committed_state);
+    tcase_add_test(core, a_copy_made_while_writes_continue_is_one_committed_state);
     tcase_add_test(core, snapshots_on_other_threads_see_whole_batches);
     tcase_add_test(core, a_copy_that_cannot_be_finished_leaves_nothing);
     tcase_add_test(core, a_copy_comes_back_where_nothing_stood);

@@ -95,7 +95,7 @@ END_TEST
 
 /* What is due expires inside the operation that needs it, whose caller has nothing to do with it.
  */
-START_TEST(an_operation_that_needs_what_is_due_goes_on_without_what_is_set_aside)
+START_TEST(an_operation_that_needs_what_is_due_continues_without_what_is_set_aside)
 {
     open_shop(_i / 2);
     put("cup", 10);
@@ -196,7 +196,7 @@ END_TEST
 
 /* ---- Promotion ------------------------------------------------------------------------------- */
 
-START_TEST(an_order_that_cannot_be_promoted_is_set_aside_and_the_queue_goes_on)
+START_TEST(an_order_that_cannot_be_promoted_is_set_aside_and_the_queue_continues)
 {
     open_shop(_i / 2);
     put("cup", 0);
@@ -360,15 +360,16 @@ int main(void)
                         2 * STORES);
     tcase_add_loop_test(core, what_is_set_aside_hides_no_later_deadline, 0, 2 * STORES);
     tcase_add_loop_test(core, holds_that_were_set_aside_come_in_pages_of_any_size, 0, STORES);
-    tcase_add_loop_test(core, an_operation_that_needs_what_is_due_goes_on_without_what_is_set_aside,
-                        0, 2 * STORES);
+    tcase_add_loop_test(core,
+                        an_operation_that_needs_what_is_due_continues_without_what_is_set_aside, 0,
+                        2 * STORES);
     tcase_add_loop_test(core, a_host_can_release_what_is_set_aside, 0, 2 * STORES);
     tcase_add_loop_test(core, what_cannot_be_set_aside_now_is_set_aside_later, 0, 2 * STORES);
     tcase_add_loop_test(core, an_order_that_cannot_expire_is_set_aside_and_the_others_expire, 0,
                         2 * STORES);
     tcase_add_loop_test(core, a_payment_that_cannot_expire_is_set_aside_and_the_others_expire, 0,
                         2 * STORES);
-    tcase_add_loop_test(core, an_order_that_cannot_be_promoted_is_set_aside_and_the_queue_goes_on,
+    tcase_add_loop_test(core, an_order_that_cannot_be_promoted_is_set_aside_and_the_queue_continues,
                         0, 2 * STORES);
     tcase_add_loop_test(core, an_order_that_is_taken_up_again_is_promoted_at_once_when_it_can_be, 0,
                         2 * STORES);

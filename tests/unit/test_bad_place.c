@@ -132,7 +132,7 @@ START_TEST(a_damaged_store_is_refused_with_its_file_and_the_remedy)
 }
 END_TEST
 
-START_TEST(a_second_open_is_refused_and_the_first_goes_on)
+START_TEST(a_second_open_is_refused_and_the_first_continues)
 {
     start(url(_i, "one"));
     ck_assert_int_eq(receive(5), 0);
@@ -208,7 +208,7 @@ static void be_the_first(const char *store, int ready, int stay)
     _exit(bytes == 1 ? 0 : 1);
 }
 
-START_TEST(a_second_process_is_refused_and_the_first_goes_on)
+START_TEST(a_second_process_is_refused_and_the_first_continues)
 {
     int ready[2];
     int held[2];
@@ -422,10 +422,10 @@ int main(void)
     tcase_add_checked_fixture(core, in_a_folder, NULL);
     tcase_add_loop_test(core, a_damaged_store_is_refused_with_its_file_and_the_remedy, 0,
                         SCHEMES * DAMAGES);
-    tcase_add_loop_test(core, a_second_open_is_refused_and_the_first_goes_on, 0, SCHEMES);
+    tcase_add_loop_test(core, a_second_open_is_refused_and_the_first_continues, 0, SCHEMES);
     tcase_add_loop_test(core, nothing_is_restored_over_a_store_or_from_one_that_is_open, 0,
                         SCHEMES);
-    tcase_add_loop_test(core, a_second_process_is_refused_and_the_first_goes_on, 0, SCHEMES);
+    tcase_add_loop_test(core, a_second_process_is_refused_and_the_first_continues, 0, SCHEMES);
     tcase_add_loop_test(core, an_engine_and_its_backup_find_their_places_after_a_change_of_folder,
                         0, SCHEMES);
     tcase_add_loop_test(core, a_read_only_folder_is_refused, 0, SCHEMES);

@@ -277,7 +277,7 @@ static int open_without(const char *store, uint32_t durability)
     return error;
 }
 
-START_TEST(a_store_goes_on_without_its_journal_when_that_is_asked_for)
+START_TEST(a_store_continues_without_its_journal_when_that_is_asked_for)
 {
     const uint32_t durability = _i % 2 == 0 ? HF_DURABILITY_JOURNAL : HF_DURABILITY_STORE;
     const char *store = url(_i / 2, "one");
@@ -419,7 +419,7 @@ int main(void)
     tcase_add_loop_test(core, a_segment_that_was_cut_is_refused, 0, SCHEMES);
     tcase_add_loop_test(core, a_segment_that_is_there_twice_is_refused, 0, SCHEMES);
     tcase_add_loop_test(core, an_older_copy_of_a_segment_is_refused, 0, SCHEMES);
-    tcase_add_loop_test(core, a_store_goes_on_without_its_journal_when_that_is_asked_for, 0,
+    tcase_add_loop_test(core, a_store_continues_without_its_journal_when_that_is_asked_for, 0,
                         2 * SCHEMES);
     tcase_add_loop_test(core, a_damaged_journal_is_set_aside_whole, 0, SCHEMES);
     tcase_add_loop_test(core, a_backup_is_opened_where_it_is_and_is_another_incarnation, 0,

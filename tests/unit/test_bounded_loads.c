@@ -126,8 +126,8 @@ START_TEST(a_key_that_is_being_loaded_keeps_its_place)
 }
 END_TEST
 
-/* Continues with other keys, and finds its own closed to changes. */
-static void on_known_goes_on(void *data, int status, void *value)
+/* Uses the cache with other keys, and finds its own key closed to changes. */
+static void on_known_uses_cache(void *data, int status, void *value)
 {
     caller *who = data;
     uint32_t key = 1;
@@ -149,7 +149,7 @@ START_TEST(who_waited_may_use_the_cache_while_the_value_stays)
 {
     hf_cache *cache = cache_of((uint32_t)_i, 2);
     caller callers[3] = {0};
-    callers[1].waiter.cb = callers[2].waiter.cb = on_known_goes_on;
+    callers[1].waiter.cb = callers[2].waiter.cb = on_known_uses_cache;
     ck_assert_int_eq(ask(cache, 1, &callers[0]), HF_CACHE_LOAD);
     ck_assert_int_eq(ask(cache, 1, &callers[1]), HF_CACHE_WAIT);
     ck_assert_int_eq(ask(cache, 1, &callers[2]), HF_CACHE_WAIT);

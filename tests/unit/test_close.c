@@ -119,7 +119,7 @@ START_TEST(a_closing_engine_takes_nothing_in)
 }
 END_TEST
 
-START_TEST(a_loop_that_was_stopped_goes_on_where_it_was)
+START_TEST(a_loop_that_was_stopped_continues_where_it_was)
 {
     hf_test_start(&host, (uint32_t)_i);
     hf_test_stock(&host);
@@ -297,7 +297,7 @@ int main(void)
     tcase_add_loop_test(core, what_was_queued_in_the_same_turn_is_cancelled, 0, 2);
     tcase_add_loop_test(core, a_callback_may_close_in_the_middle_of_its_batch, 0, 2);
     tcase_add_loop_test(core, a_closing_engine_takes_nothing_in, 0, 2);
-    tcase_add_loop_test(core, a_loop_that_was_stopped_goes_on_where_it_was, 0, 2);
+    tcase_add_loop_test(core, a_loop_that_was_stopped_continues_where_it_was, 0, 2);
     tcase_add_loop_test(core, an_open_engine_keeps_its_loop_alive, 0, 2);
     tcase_add_loop_test(core, a_polling_host_can_take_the_last_completions, 0, 2);
     tcase_add_loop_test(core, completions_nobody_takes_do_not_keep_it_open, 0, 2);

@@ -52,7 +52,7 @@ static void use(void)
     stop();
 }
 
-static void *go_on(void *unused)
+static void *live_on_another_thread(void *unused)
 {
     (void)unused;
     if (life.open_before)
@@ -72,14 +72,14 @@ static void live(const char *store, bool open_before)
     life.first = pthread_self();
     life.store = store;
     life.open_before = open_before;
-    if (pthread_create(&other, NULL, go_on, NULL) != 0)
+    if (pthread_create(&other, NULL, live_on_another_thread, NULL) != 0)
         _exit(FAILED);
     while (!atomic_load(&life.may_end))
         (void)sched_yield();
     pthread_exit(NULL);
 }
 
-START_TEST(an_engine_goes_on_when_the_first_thread_of_its_process_has_ended)
+START_TEST(an_engine_continues_when_the_first_thread_of_its_process_has_ended)
 {
     const int scheme = _i / 2;
     int status = 0;
@@ -104,7 +104,7 @@ int main(void)
 {
     Suite *suite = suite_create("first_thread");
     TCase *core = tcase_create("core");
-    tcase_add_loop_test(core, an_engine_goes_on_when_the_first_thread_of_its_process_has_ended, 0,
+    tcase_add_loop_test(core, an_engine_continues_when_the_first_thread_of_its_process_has_ended, 0,
                         2 * SCHEMES);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);

@@ -339,7 +339,7 @@ START_TEST(ten_thousand_operations_allocate_nothing)
 }
 END_TEST
 
-START_TEST(a_failed_commit_fails_its_batch_and_the_engine_goes_on)
+START_TEST(a_failed_commit_fails_its_batch_and_the_engine_continues)
 {
     hf_test_call calls[3] = {{.calls = 0}};
     hf_test_start(&host, (uint32_t)_i);
@@ -386,7 +386,7 @@ int main(void)
     tcase_add_test(core, missing_request_and_callback_are_refused);
     tcase_add_loop_test(core, a_callback_may_use_its_request_again, 0, 2);
     tcase_add_loop_test(core, ten_thousand_operations_allocate_nothing, 0, 2);
-    tcase_add_loop_test(core, a_failed_commit_fails_its_batch_and_the_engine_goes_on, 0, 2);
+    tcase_add_loop_test(core, a_failed_commit_fails_its_batch_and_the_engine_continues, 0, 2);
     suite_add_tcase(suite, core);
     return hf_test_main(suite);
 }

@@ -176,10 +176,10 @@ START_TEST(each_metric_has_one_help_and_buckets_only_grow)
         ck_assert_ptr_nonnull(value);
         if (line[0] == '#')
             continue;
-        bool goes_on = bucket && strstr(line, "_bucket{") != NULL;
+        bool continues = bucket && strstr(line, "_bucket{") != NULL;
         bucket = strstr(line, "_bucket{") != NULL && strstr(line, "+Inf") == NULL;
         uint64_t number = strtoull(value + 1, NULL, 10);
-        ck_assert(!goes_on || number >= last);
+        ck_assert(!continues || number >= last);
         last = number;
     }
     hf_test_stop(&host);

@@ -126,7 +126,7 @@ int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(vo
     return ENOMEM;
 }
 
-START_TEST(an_interrupted_and_short_read_goes_on)
+START_TEST(an_interrupted_and_short_read_continues)
 {
     static const answer answers[] = {{EINTR, 0}, {0, 3}, {EINTR, 0}, {EINTR, 0}, {0, 1}};
     char out[16];
@@ -152,7 +152,7 @@ START_TEST(a_read_that_fails_in_the_middle_fails)
 }
 END_TEST
 
-START_TEST(an_interrupted_and_short_write_goes_on)
+START_TEST(an_interrupted_and_short_write_continues)
 {
     static const answer answers[] = {{0, 4}, {EINTR, 0}, {0, 1}};
     memset(disk, 0, sizeof disk);
@@ -172,7 +172,7 @@ START_TEST(a_disk_that_fills_up_in_the_middle_is_no_space)
 }
 END_TEST
 
-START_TEST(a_write_that_does_nothing_does_not_go_on_for_ever)
+START_TEST(a_write_that_does_nothing_does_not_continue_for_ever)
 {
     static const answer answers[] = {{0, 0}};
     follow(answers, 1);
@@ -219,7 +219,7 @@ START_TEST(an_interrupted_reservation_continues_and_a_full_disk_is_an_error)
 }
 END_TEST
 
-START_TEST(interrupted_and_short_random_bytes_go_on)
+START_TEST(interrupted_and_short_random_bytes_continue)
 {
     static const answer answers[] = {{EINTR, 0}, {0, 2}, {0, 1}};
     uint8_t out[5] = {0};
@@ -285,15 +285,15 @@ int main(void)
 {
     Suite *suite = suite_create("os_faults");
     TCase *core = tcase_create("core");
-    tcase_add_test(core, an_interrupted_and_short_read_goes_on);
+    tcase_add_test(core, an_interrupted_and_short_read_continues);
     tcase_add_test(core, a_read_that_fails_in_the_middle_fails);
-    tcase_add_test(core, an_interrupted_and_short_write_goes_on);
+    tcase_add_test(core, an_interrupted_and_short_write_continues);
     tcase_add_test(core, a_disk_that_fills_up_in_the_middle_is_no_space);
-    tcase_add_test(core, a_write_that_does_nothing_does_not_go_on_for_ever);
+    tcase_add_test(core, a_write_that_does_nothing_does_not_continue_for_ever);
     tcase_add_loop_test(core, a_flush_that_fails_is_not_repeated, 0, 3);
     tcase_add_test(core, a_folder_that_needs_no_flush_is_fine);
     tcase_add_test(core, an_interrupted_reservation_continues_and_a_full_disk_is_an_error);
-    tcase_add_test(core, interrupted_and_short_random_bytes_go_on);
+    tcase_add_test(core, interrupted_and_short_random_bytes_continue);
     tcase_add_test(core, no_random_bytes_are_an_error);
     tcase_add_test(core, no_event_descriptor_is_an_error);
     tcase_add_test(core, no_thread_is_an_error);

@@ -384,7 +384,7 @@ static void deposit(const char *name, uint32_t count)
     }
 }
 
-START_TEST(a_statement_goes_on_behind_many_events_of_other_accounts)
+START_TEST(a_statement_continues_behind_many_events_of_other_accounts)
 {
     hf_statement_args args;
     hf_completion done;
@@ -551,7 +551,7 @@ int main(void)
                         LISTS_STORES);
     tcase_add_loop_test(core, a_statement_has_the_movements_of_the_events_with_their_signs, 0,
                         LISTS_STORES);
-    tcase_add_test(core, a_statement_goes_on_behind_many_events_of_other_accounts);
+    tcase_add_test(core, a_statement_continues_behind_many_events_of_other_accounts);
     tcase_add_loop_test(core, a_transaction_is_read_with_all_its_branches, 0, LISTS_STORES);
     tcase_add_loop_test(core, the_history_of_a_transaction_comes_in_pages, 0, LISTS_STORES);
     suite_add_tcase(suite, core);

@@ -196,7 +196,7 @@ static void tick(uv_timer_t *timer)
     ++*(int *)timer->data;
 }
 
-START_TEST(the_rest_of_the_loop_goes_on_meanwhile)
+START_TEST(the_loop_continues_other_work_meanwhile)
 {
     uv_loop_t loop;
     uv_timer_t timer;
@@ -435,7 +435,7 @@ START_TEST(what_was_done_before_a_close_is_answered)
 }
 END_TEST
 
-static void close_and_go_on(hf_test_call *call)
+static void close_and_release(hf_test_call *call)
 {
     close_now(call);
     hf_gate_set(HF_GATE_BEGIN, false);
@@ -446,7 +446,7 @@ START_TEST(what_a_close_cancels_is_answered)
 {
     start(1);
     hf_test_call write = {.calls = 0};
-    hf_test_call read = {.then = close_and_go_on};
+    hf_test_call read = {.then = close_and_release};
     hf_gate_set(HF_GATE_BEGIN, true);
     ck_assert_int_eq(hf_test_receive(&host, &write, 2), 0);
     hf_test_turn(&host, 1);
@@ -538,7 +538,7 @@ int main(void)
     tcase_add_loop_test(core, a_run_leaves_the_completions_of_others_where_they_are, 0, 2);
     tcase_add_loop_test(core, a_wait_ends_with_the_last_completion, 0, 2);
     tcase_add_loop_test(core, a_verify_runs_to_its_end, 0, 2);
-    tcase_add_loop_test(core, the_rest_of_the_loop_goes_on_meanwhile, 0, 2);
+    tcase_add_loop_test(core, the_loop_continues_other_work_meanwhile, 0, 2);
     tcase_add_loop_test(core, in_a_callback_it_is_refused_and_behind_it_it_works, 0, 2 * PLACES);
     tcase_add_loop_test(core, in_a_callback_the_engine_of_another_loop_may_run, 0, 2);
     tcase_add_test(core, missing_arguments_are_refused);

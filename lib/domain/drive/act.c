@@ -140,7 +140,7 @@ int hf__decide_txn_park(const hf__operation *op, hf__draft *draft)
     return error != 0 ? error : hf__txn_store(work);
 }
 
-static int go_on(hf__txn_work *work)
+static int continue_steps(hf__txn_work *work)
 {
     int error = unpark(work);
     hurry(work, true);
@@ -156,7 +156,7 @@ static int unpark_txn(const hf__operation *op, hf__draft *draft, hf__txn_block *
     if (!work->row.parked)
         return refuse(work, "it is not parked");
     error = note(work, op, (hf_attempt){.branch = 0});
-    return error != 0 ? error : go_on(work);
+    return error != 0 ? error : continue_steps(work);
 }
 
 int hf__txn_resume(hf__draft *draft, const hf_id *id)
@@ -168,7 +168,7 @@ int hf__txn_resume(hf__draft *draft, const hf_id *id)
     hf_attempt about = {.branch = 0};
     hf__name_set(&about.detail, "a newer version of the library");
     error = hf__txn_record(work, &about);
-    return error != 0 ? error : go_on(work);
+    return error != 0 ? error : continue_steps(work);
 }
 
 int hf__decide_txn_unpark(const hf__operation *op, hf__draft *draft)

@@ -233,8 +233,8 @@ static int look_at(hf__draft *draft, const waiter *w, hf__sweep_result *out, fat
     return hf__suspect_done(draft, &before, look_at_order(draft, w, out, then));
 }
 
-/* *ends: those behind are not looked at in the same run. */
-static int go_on(hf__draft *draft, const run *r, fate then, bool *ends)
+/* *ends: the waiters behind this one are not looked at in the same run. */
+static int check_end(hf__draft *draft, const run *r, fate then, bool *ends)
 {
     int64_t left = 0;
     int error = 0;
@@ -261,7 +261,7 @@ static int promote_all(hf__draft *draft, run *r, hf__sweep_result *out)
         r->after = r->waiters[i].wait->placed_seq;
         int error = look_at(draft, &r->waiters[i], out, &then);
         if (error == 0)
-            error = go_on(draft, r, then, &ends);
+            error = check_end(draft, r, then, &ends);
         if (error != 0)
             return error;
         find_head(r, then);

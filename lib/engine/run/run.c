@@ -245,7 +245,7 @@ static bool callers_need_memory(const hf__batch *batch)
  */
 static bool sweep(hf__engine *engine, hf__batch *batch)
 {
-    bool goes_on;
+    bool again;
     uint64_t number;
     const int64_t begun_ns = hf__engine_steady_ns(engine);
     hf__share_begin(engine, batch->count);
@@ -255,10 +255,10 @@ static bool sweep(hf__engine *engine, hf__batch *batch)
         hf__share_commit(engine);
         hf__sweep_due(engine);
         hf__promote(engine);
-        goes_on = engine->share.full && batch->count != 0;
-        if ((goes_on || callers_need_memory(batch)) && !next_group(engine, 0))
+        again = engine->share.full && batch->count != 0;
+        if ((again || callers_need_memory(batch)) && !next_group(engine, 0))
             return false;
-    } while (goes_on && engine->number != number);
+    } while (again && engine->number != number);
     hf__share_swept(engine);
     hf__report_backlog(engine);
     batch->sweep_ns = hf__engine_steady_ns(engine) - begun_ns;

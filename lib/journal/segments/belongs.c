@@ -238,7 +238,7 @@ static int set_aside(hf__segments *segments, unsigned *number)
     return error;
 }
 
-static int go_on(hf__segments *segments, uint64_t batch)
+static int open_without(hf__segments *segments, uint64_t batch)
 {
     unsigned number = 0;
     int error = segments->made ? set_aside(segments, &number) : 0;
@@ -260,7 +260,7 @@ int hf__belongs_set_aside(hf__segments *segments, const hf_store_stat *stat, int
     if (found != 0 && found != HF_E_CORRUPT && found != HF_E_EXISTS)
         return found;
     if (found != 0)
-        return go_on(segments, stat == NULL ? 0 : stat->mark.batch);
+        return open_without(segments, stat == NULL ? 0 : stat->mark.batch);
     bool needed = stat != NULL && (stat->mark.identity.flags & HF_STORE_OPEN) != 0;
     if (needed || any_made(segments))
         return refuse_all(segments, HF_E_EXISTS,

@@ -126,7 +126,7 @@ START_TEST(the_largest_numbers_do_not_overflow)
 }
 END_TEST
 
-START_TEST(a_clock_that_goes_back_adds_nothing_and_then_goes_on)
+START_TEST(a_clock_that_goes_back_adds_nothing_and_then_continues)
 {
     hf_budget budget = empty(0, 10, 10);
     budget.since_ms = 100000;
@@ -171,7 +171,7 @@ int main(void)
     tcase_add_test(core, retries_are_what_the_bucket_the_attempts_and_the_time_gave);
     tcase_add_test(core, nothing_is_lost_while_the_bucket_does_not_run_over);
     tcase_add_test(core, the_largest_numbers_do_not_overflow);
-    tcase_add_test(core, a_clock_that_goes_back_adds_nothing_and_then_goes_on);
+    tcase_add_test(core, a_clock_that_goes_back_adds_nothing_and_then_continues);
     tcase_add_test(core, a_smaller_bucket_keeps_what_fits);
     tcase_add_test(core, misuse_is_refused);
     suite_add_tcase(suite, core);

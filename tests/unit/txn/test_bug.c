@@ -56,7 +56,7 @@ static hf_health_info health(void)
     return info;
 }
 
-START_TEST(a_transaction_whose_step_breaks_an_invariant_is_parked_and_the_others_go_on)
+START_TEST(a_transaction_whose_step_breaks_an_invariant_is_parked_and_the_others_continue)
 {
     hf_test_txn txn;
     hf_test_place_start(&host, _i);
@@ -116,9 +116,9 @@ int main(void)
 {
     Suite *suite = suite_create("txn_bug");
     TCase *core = tcase_create("core");
-    tcase_add_loop_test(core,
-                        a_transaction_whose_step_breaks_an_invariant_is_parked_and_the_others_go_on,
-                        0, HF_TEST_PLACES);
+    tcase_add_loop_test(
+        core, a_transaction_whose_step_breaks_an_invariant_is_parked_and_the_others_continue, 0,
+        HF_TEST_PLACES);
     tcase_add_loop_test(core, a_transaction_that_is_unparked_with_the_bug_is_parked_again, 0,
                         HF_TEST_PLACES);
     suite_add_tcase(suite, core);

@@ -94,7 +94,7 @@ START_TEST(a_provider_has_a_name_of_its_own_kind)
 }
 END_TEST
 
-START_TEST(an_unregistered_participant_parks_and_goes_on_when_it_is_there)
+START_TEST(an_unregistered_participant_parks_and_continues_when_it_is_there)
 {
     hf_test_place_start(&host, _i);
     hf_test_txn txn = {.calls = 0};
@@ -163,7 +163,7 @@ int main(void)
     tcase_add_test(core, a_participant_that_lacks_something_is_refused);
     tcase_add_test(core, a_name_and_version_is_registered_once);
     tcase_add_test(core, a_provider_has_a_name_of_its_own_kind);
-    tcase_add_loop_test(core, an_unregistered_participant_parks_and_goes_on_when_it_is_there, 0,
+    tcase_add_loop_test(core, an_unregistered_participant_parks_and_continues_when_it_is_there, 0,
                         HF_TEST_PLACES);
     tcase_add_loop_test(
         core, a_saga_with_a_step_that_has_no_cancel_is_refused_before_anybody_is_called, 0, 2);

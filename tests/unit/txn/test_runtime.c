@@ -399,7 +399,7 @@ static uint32_t asked_for(uint32_t type)
 }
 
 /* Answers every read of the transaction that is out, and lets the runtime continue. */
-static void go_on(const hf_txn *txn)
+static void answer_reads(const hf_txn *txn)
 {
     const hf_txn_view view = {.txn = txn};
     hf_completion done = {.type = HF_OP_TXN_GET, .result = &view, .detail = ""};
@@ -419,15 +419,15 @@ START_TEST(what_is_overdue_is_written_again_when_the_store_did_not_take_it)
     pass(30000);
     hf__active_txn_finish(runtime, entry);
     for (uint32_t written = 1; written <= 3; written++) {
-        go_on(&txn);
+        answer_reads(&txn);
         ck_assert_uint_eq(asked_for(HF_EVENT_DRIVE), written);
         end_job(&entry->write, HF_E_DEGRADED);
         pass(HF__AGAIN_MS - 1);
-        go_on(&txn);
+        answer_reads(&txn);
         ck_assert_uint_eq(asked_for(HF_EVENT_DRIVE), written);
         pass(1);
     }
-    go_on(&txn);
+    answer_reads(&txn);
     ck_assert_uint_eq(asked_for(HF_EVENT_DRIVE), 4);
 }
 END_TEST

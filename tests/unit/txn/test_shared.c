@@ -333,7 +333,7 @@ START_TEST(an_engine_that_is_closed_hands_over_at_once)
 }
 END_TEST
 
-START_TEST(what_a_crashed_engine_drove_is_gone_on_with_when_its_time_has_run_out)
+START_TEST(what_a_crashed_engine_drove_is_continued_when_its_time_has_run_out)
 {
     hf_test_txn txns[TXNS];
     open_two();
@@ -485,7 +485,7 @@ int main(void)
     tcase_add_test(core, an_engine_that_slept_past_its_lease_calls_nobody_when_it_wakes);
     tcase_add_test(core, a_drained_engine_hands_over_at_once_and_reclaims_no_work);
     tcase_add_test(core, an_engine_that_is_closed_hands_over_at_once);
-    tcase_add_test(core, what_a_crashed_engine_drove_is_gone_on_with_when_its_time_has_run_out);
+    tcase_add_test(core, what_a_crashed_engine_drove_is_continued_when_its_time_has_run_out);
     tcase_add_test(core, nodes_come_in_pages_by_name_and_role);
     tcase_add_test(core, nodes_are_listed_with_what_they_are_there_for);
     tcase_add_test(core, a_store_of_one_engine_is_written_by_nothing_but_its_work);
