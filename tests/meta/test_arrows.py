@@ -1,4 +1,4 @@
-"""Includes between rooms point down only, as drawn; each outside library has its room."""
+"""Includes between modules point down only, as drawn; each outside library has its module."""
 import fnmatch
 import os
 import re
@@ -6,7 +6,7 @@ import re
 from harness import Control, run
 from source import files, without_comments
 
-# room: what it may include beside itself and the public headers
+# module: what it may include beside itself and the public headers
 ARROWS = {
     "base": [],
     "metrics": ["base/*"],
@@ -25,8 +25,8 @@ ARROWS = {
     "api": ["journal/journal.h", "loop/*", "txn/*", "engine/*", "metrics/*", "model/*", "base/*"],
 }
 
-# A room that has rooms of its own. folder: which folders of the same room it may include beside
-# itself; "" is the room's own folder.
+# The folders of a module: which folders of the same module each may include beside itself; "" is the
+# module's own folder.
 INSIDE = {
     "base": {"": [], "structures": [""], "money": [""]},
     "domain": {
@@ -74,9 +74,9 @@ def is_public(name):
 
 def may_include(path, name):
     """Whether lib/<path> may include the internal header <name>."""
-    room, target = path.split("/")[1], name.split("/")[0]
-    if room != "store" or target != "store":
-        return room == target or any(fnmatch.fnmatchcase(name, p) for p in ARROWS.get(room, []))
+    module, target = path.split("/")[1], name.split("/")[0]
+    if module != "store" or target != "store":
+        return module == target or any(fnmatch.fnmatchcase(name, p) for p in ARROWS.get(module, []))
     # Inside store: the contract's files see all stores (they are chosen by URL), a store only the
     # contract and its own folder.
     own = "/".join(path.split("/")[1:3])
@@ -84,11 +84,11 @@ def may_include(path, name):
 
 
 def may_include_inside(path, name):
-    """Whether the folder of lib/<path> may include the folder of <name>, both in one room."""
-    for room, folders in INSIDE.items():
-        if path.startswith(f"lib/{room}/") and name.startswith(room + "/"):
-            own = os.path.dirname(path[len(f"lib/{room}/"):])
-            target = os.path.dirname(name[len(room) + 1:])
+    """Whether the folder of lib/<path> may include the folder of <name>, both in one module."""
+    for module, folders in INSIDE.items():
+        if path.startswith(f"lib/{module}/") and name.startswith(module + "/"):
+            own = os.path.dirname(path[len(f"lib/{module}/"):])
+            target = os.path.dirname(name[len(module) + 1:])
             allowed = folders.get(own, [])
             return own in folders and (own == target or target in allowed or "*" in allowed)
     return True
@@ -113,11 +113,11 @@ def problem_of(path, mark, name):
     if path.startswith("include/"):
         return f'a public header may not include "{name}"'
     if "/" not in name:
-        return f'"{name}" is not written as "room/file.h"'
+        return f'"{name}" is not written as "module/file.h"'
     if path.split("/")[1] not in ARROWS:
-        return "is in a room that the table of arrows does not know"
+        return "is in a module that the table of arrows does not know"
     if name.split("/")[0] not in ARROWS:
-        return f'"{name}" names no room'
+        return f'"{name}" names no module'
     allowed = may_include(path, name) and may_include_inside(path, name)
     return None if allowed else f'may not include "{name}"'
 
@@ -143,26 +143,26 @@ CONTROLS = [
     control("a store knowing orders", "lib/store/a.c", '"model/records.h"', "may not include"),
     control("a store knowing another", "lib/store/lmdb/a.c", '"store/sqlite/b.h"', "may not"),
     control("the engine reaching up", "lib/engine/a.c", '"api/b.h"', "may not include"),
-    control("an include without a room", "lib/engine/a.c", '"b.h"', "room/file.h"),
-    control("an unknown room", "lib/attic/a.c", '"base/b.h"', "does not know"),
+    control("an include without a module", "lib/engine/a.c", '"b.h"', "module/file.h"),
+    control("an unknown module", "lib/attic/a.c", '"base/b.h"', "does not know"),
     control("libuv outside loop", "lib/engine/a.c", "<uv.h>", "<uv.h>"),
     control("libuv in a public header", "include/holdfast/a.h", "<uv.h>", "<uv.h>"),
     control("LMDB outside its store", "lib/store/a.c", "<lmdb.h>", "<lmdb.h>"),
     control("SQLite outside its store", "lib/engine/a.c", "<sqlite3.h>", "<sqlite3.h>"),
-    control("a public header using a room", "include/holdfast/a.h", '"base/b.h"', "may not"),
+    control("a public header using a module", "include/holdfast/a.h", '"base/b.h"', "may not"),
     control("a rule of accounts knowing orders", "lib/domain/ledger/a.c",
             '"domain/order/b.h"', "may not include"),
     control("the engine's base reaching up to its reads", "lib/engine/a.c", '"engine/reads/b.h"',
             "may not include"),
     control("a folder that the table does not know", "lib/domain/attic/a.c",
             '"domain/core/b.h"', "may not include"),
-    control("a store's inner room reaching up", "lib/store/lmdb/walker/a.c",
+    control("a store's inner folder reaching up", "lib/store/lmdb/walker/a.c",
             '"store/lmdb/state.h"', "may not include"),
-    control("an arrow downwards inside a room", "lib/domain/order/a.c",
+    control("an arrow downwards inside a module", "lib/domain/order/a.c",
             '"domain/ledger/b.h"', ""),
     control("an arrow downwards", "lib/domain/a.c", '"model/order.h"', ""),
     control("a store encoding rows", "lib/store/lmdb/a.c", '"model/codec.h"', ""),
-    control("a public header in any room", "lib/base/a.c", '"holdfast/types.h"', ""),
+    control("a public header in any module", "lib/base/a.c", '"holdfast/types.h"', ""),
     control("the choice of a store", "lib/store/open.c", '"store/lmdb/lmdb.h"', ""),
 ]
 

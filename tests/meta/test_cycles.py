@@ -1,5 +1,5 @@
 """Calls between the files of lib/ go down: no file calls one that calls it back, over however many
-others, and no room calls a room above it.
+others, and no module calls a module above it.
 
 Includes show what a file may use; calls show what it does use. Arguments: root folder, build folder,
 C compiler. The symbols of the build's objects are read with nm. A call through a function pointer is
@@ -17,8 +17,8 @@ from source import files
 from test_arrows import ARROWS, INSIDE
 
 LIBRARY = "libholdfast_internal.a"
-# the rooms from the bottom up; a room calls those before it
-FLOORS = list(ARROWS)
+# the modules from the bottom up; a module calls those before it
+LAYERS = list(ARROWS)
 
 
 def object_names(root):
@@ -71,17 +71,17 @@ def circles(graph):
     return sorted(found, key=sorted)
 
 
-def floor_of(path):
-    """(room, folder inside it) of a file below lib/."""
-    room, rest = path.split("/")[1], "/".join(path.split("/")[2:-1])
-    return room, rest
+def layer_of(path):
+    """(module, folder inside it) of a file below lib/."""
+    module, inner = path.split("/")[1], "/".join(path.split("/")[2:-1])
+    return module, inner
 
 
 def is_upward(path, target):
-    (room, folder), (to_room, to_folder) = floor_of(path), floor_of(target)
-    if room != to_room:
-        return FLOORS.index(to_room) > FLOORS.index(room)
-    inside = INSIDE.get(room)
+    (module, folder), (to_module, to_folder) = layer_of(path), layer_of(target)
+    if module != to_module:
+        return LAYERS.index(to_module) > LAYERS.index(module)
+    inside = INSIDE.get(module)
     if inside is None or folder == to_folder:
         return False
     return to_folder not in inside[folder] and "*" not in inside[folder]
@@ -130,7 +130,7 @@ CONTROLS = [
     Control("a circle over three files",
             {"lib/base/a.c": calling("a", "b"), "lib/base/b.c": calling("b", "c"),
              "lib/base/c.c": calling("c", "a")}, "lib/base/a.c, lib/base/b.c, lib/base/c.c"),
-    Control("a room that calls one above it",
+    Control("a module that calls one above it",
             {"lib/base/a.c": calling("a", "b"), "lib/model/b.c": calling("b")},
             "lib/base/a.c: calls b of lib/model/b.c, which is above it"),
     Control("a folder that calls one above it",

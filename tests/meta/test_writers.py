@@ -1,7 +1,7 @@
 """No struct of lib/ has many members that more than one file writes, those of embedded structs of
 the same folder included. A struct of another folder counts as one member there.
 
-A member that one file writes can be understood there. A member that every file of a room may write
+A member that one file writes can be understood there. A member that every file of a module may write
 is a global variable with another name. What counts as a write: an assignment, ++ and --, and the
 address of a member that is no struct of lib/ (it is given to a function that fills it). A pointer
 that is given to a function of another file counts there, by the type of its parameter.
