@@ -174,9 +174,9 @@ static void show_stock(hf_req *request, const hf_completion *done)
  * said before it died. */
 static void listen_and_kill(pid_t child, int pipe_end, size_t orders)
 {
-    size_t room = orders + 1000000;
-    shop.acks = calloc(room, sizeof(hf_id));
-    while (shop.acks != NULL && shop.ack_count < room &&
+    size_t capacity = orders + 1000000;
+    shop.acks = calloc(capacity, sizeof(hf_id));
+    while (shop.acks != NULL && shop.ack_count < capacity &&
            read(pipe_end, &shop.acks[shop.ack_count], sizeof(hf_id)) == (ssize_t)sizeof(hf_id))
         if (++shop.ack_count == orders)
             (void)kill(child, SIGKILL);

@@ -17,14 +17,14 @@ enum { UNITS_PAGE = 256 };
 
 struct amounts {
     hf_unit *units; /* by code */
-    size_t count, room;
+    size_t count, capacity;
     hf_id order; /* whose currency is remembered */
     hf_name currency;
 };
 
 static void add_page(amounts *all, const hf_unit_page *page)
 {
-    all->units = grow_memory(all->units, &all->room, all->count + page->count, sizeof(hf_unit));
+    all->units = grow_memory(all->units, &all->capacity, all->count + page->count, sizeof(hf_unit));
     for (uint32_t i = 0; i < page->count; i++)
         all->units[all->count++] = *page->rows[i];
 }

@@ -20,7 +20,7 @@
 typedef struct trace {
     uint32_t *keys; /* by request, as numbers */
     uint64_t count;
-    uint64_t room;
+    uint64_t capacity;
     uint32_t distinct;
 } trace;
 
@@ -41,9 +41,9 @@ static void *some(uint64_t count, size_t bytes)
 
 static void add(trace *to, uint32_t key)
 {
-    if (to->count == to->room) {
-        to->room = to->room == 0 ? 4096 : to->room * 2;
-        to->keys = must(realloc(to->keys, to->room * sizeof to->keys[0]));
+    if (to->count == to->capacity) {
+        to->capacity = to->capacity == 0 ? 4096 : to->capacity * 2;
+        to->keys = must(realloc(to->keys, to->capacity * sizeof to->keys[0]));
     }
     to->keys[to->count++] = key;
 }
@@ -54,10 +54,10 @@ static int read_trace(const char *path, trace *out)
     bool is_stdin = strcmp(path, "-") == 0;
     FILE *file = is_stdin ? stdin : fopen(path, "r");
     char *line = NULL;
-    size_t room = 0;
+    size_t capacity = 0;
     if (file == NULL)
         return fail(EXIT_INPUT, "%s: %s", path, strerror(errno));
-    while (getline(&line, &room, file) > 0) {
+    while (getline(&line, &capacity, file) > 0) {
         line[strcspn(line, "\r\n")] = '\0';
         if (line[0] != '\0')
             add(out, text_index_put(&index, line));

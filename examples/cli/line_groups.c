@@ -18,7 +18,7 @@ line_group *line_groups_begin(line_groups *f)
         f->idle = g->next;
     } else {
         g = take_memory(1, sizeof(*g));
-        f->all = grow_memory(f->all, &f->room, f->count + 1, sizeof(line_group *));
+        f->all = grow_memory(f->all, &f->capacity, f->count + 1, sizeof(line_group *));
         g->index = (uint32_t)f->count;
         f->all[f->count++] = g;
     }
@@ -31,7 +31,7 @@ line_group *line_groups_begin(line_groups *f)
 
 uint64_t line_group_add(line_group *g, uint64_t line, const char *text, size_t bytes)
 {
-    g->text = grow_memory(g->text, &g->text_room, g->text_bytes + bytes + 1, 1);
+    g->text = grow_memory(g->text, &g->text_capacity, g->text_bytes + bytes + 1, 1);
     memcpy(g->text + g->text_bytes, text, bytes);
     g->text[g->text_bytes + bytes] = '\0';
     g->text_bytes += bytes + 1;

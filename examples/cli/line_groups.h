@@ -12,7 +12,7 @@
 
 typedef struct line_group {
     char *text; /* the lines one after the other, each of them ends with a zero byte */
-    size_t text_bytes, text_room;
+    size_t text_bytes, text_capacity;
     uint64_t lines[HF_CHAIN_MAX]; /* their numbers */
     uint32_t index;               /* of the group in line_groups.all */
     uint32_t count;               /* of lines */
@@ -25,7 +25,7 @@ typedef struct line_group {
 /* Zero it before its first use. */
 typedef struct line_groups {
     line_group **all;
-    size_t count, room;
+    size_t count, capacity;
     line_group *idle;        /* groups that are not used */
     line_group *again;       /* groups to be submitted once more, in the order of their answers */
     line_group **again_last; /* where the next one is added */

@@ -355,12 +355,12 @@ static int take_line(replay *r, const char *text, size_t bytes)
 static int read_lines(replay *r)
 {
     char *text = NULL;
-    size_t room = 0;
+    size_t capacity = 0;
     int result = EXIT_DONE;
     ssize_t bytes;
     while (result == EXIT_DONE && r->answers.fatal == 0 &&
            !(r->opt->stop_on_refusal && r->answers.refused > 0) && !interrupted &&
-           (bytes = getline(&text, &room, r->in)) >= 0 && !interrupted) {
+           (bytes = getline(&text, &capacity, r->in)) >= 0 && !interrupted) {
         r->line++;
         r->bytes_read += (uint64_t)bytes;
         if (text[bytes - 1] == '\n')

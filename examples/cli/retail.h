@@ -51,13 +51,13 @@ typedef struct retail_code {
 /* The whole file. Zero it before its first use. */
 typedef struct retail {
     retail_row *rows;
-    size_t row_count, row_room;
+    size_t row_count, row_capacity;
     retail_invoice *invoices; /* by number, later by time */
-    size_t invoice_room;
+    size_t invoice_capacity;
     retail_code *codes;
-    size_t code_room;
+    size_t code_capacity;
     int64_t *spent; /* by customer: what must lie on the account */
-    size_t spent_room;
+    size_t spent_capacity;
     uint32_t *by_time; /* numbers of invoices */
     text_index invoice_index;
     text_index code_index;

@@ -89,7 +89,7 @@ static invoice_kind kind_of(const char *number)
 static retail_invoice *find_invoice(retail *data, const char *number, int64_t time_ms)
 {
     uint32_t index = text_index_put(&data->invoice_index, number);
-    data->invoices = grow_memory(data->invoices, &data->invoice_room, (size_t)index + 1,
+    data->invoices = grow_memory(data->invoices, &data->invoice_capacity, (size_t)index + 1,
                                  sizeof(*data->invoices));
     retail_invoice *invoice = &data->invoices[index];
     if (invoice->first == 0)
@@ -101,7 +101,7 @@ static retail_code *find_code(retail *data, const char *text, uint32_t *number)
 {
     *number = text_index_put(&data->code_index, text);
     data->codes =
-        grow_memory(data->codes, &data->code_room, (size_t)*number + 1, sizeof(*data->codes));
+        grow_memory(data->codes, &data->code_capacity, (size_t)*number + 1, sizeof(*data->codes));
     retail_code *code = &data->codes[*number];
     /* A product's code begins with five digits; POST, DOT, M, BANK CHARGES and so on do not. */
     code->tracked = strspn(text, "0123456789") >= 5;
@@ -128,11 +128,12 @@ static void add_row(retail *data, const char *const *fields, retail_row row, int
     retail_code *code = find_code(data, fields[CODE], &row.code);
     if (invoice->first == 0) {
         invoice->customer = text_index_put(&data->customer_index, fields[CUSTOMER]);
-        data->spent = grow_memory(data->spent, &data->spent_room, (size_t)invoice->customer + 1,
+        data->spent = grow_memory(data->spent, &data->spent_capacity, (size_t)invoice->customer + 1,
                                   sizeof(*data->spent));
     }
     row.no = ++invoice->row_count;
-    data->rows = grow_memory(data->rows, &data->row_room, data->row_count + 1, sizeof(*data->rows));
+    data->rows =
+        grow_memory(data->rows, &data->row_capacity, data->row_count + 1, sizeof(*data->rows));
     data->rows[data->row_count++] = row;
     uint32_t number = (uint32_t)data->row_count;
     if (invoice->first == 0)
@@ -206,10 +207,10 @@ int retail_read(retail *data, const char *path)
     if (in == NULL)
         return fail(EXIT_INPUT, "%s: cannot be opened", path);
     char *text = NULL;
-    size_t room = 0, bytes = 0, got = 0;
+    size_t capacity = 0, bytes = 0, got = 0;
     do {
-        text = grow_memory(text, &room, bytes + 65536 + 1, 1);
-        got = fread(text + bytes, 1, room - bytes - 1, in);
+        text = grow_memory(text, &capacity, bytes + 65536 + 1, 1);
+        got = fread(text + bytes, 1, capacity - bytes - 1, in);
         bytes += got;
     } while (got > 0);
     int result = ferror(in) ? fail(EXIT_INPUT, "%s: cannot be read", path)

@@ -71,9 +71,9 @@ typedef struct import {
     retail *data;
     text_index pair_index;
     pair *pairs;
-    size_t pair_room;
+    size_t pair_capacity;
     lot *lots;
-    size_t lot_count, lot_room;
+    size_t lot_count, lot_capacity;
     uint64_t rows[CATEGORIES];
     int64_t amounts[CATEGORIES];
     uint64_t operations;
@@ -90,7 +90,7 @@ static pair *pair_of(import *in, uint32_t customer, uint32_t code)
     char key[24];
     (void)snprintf(key, sizeof(key), "%" PRIx32 "/%" PRIx32, customer, code);
     uint32_t number = text_index_put(&in->pair_index, key);
-    in->pairs = grow_memory(in->pairs, &in->pair_room, (size_t)number + 1, sizeof(*in->pairs));
+    in->pairs = grow_memory(in->pairs, &in->pair_capacity, (size_t)number + 1, sizeof(*in->pairs));
     return &in->pairs[number];
 }
 
@@ -122,7 +122,7 @@ static void remember(import *in, const retail_invoice *invoice, const retail_row
         of->refused = true;
         return;
     }
-    in->lots = grow_memory(in->lots, &in->lot_room, in->lot_count + 1, sizeof(*in->lots));
+    in->lots = grow_memory(in->lots, &in->lot_capacity, in->lot_count + 1, sizeof(*in->lots));
     in->lots[in->lot_count++] =
         (lot){.left = row->quantity, .invoice = invoice->index, .line = line, .next = of->newest};
     of->newest = (uint32_t)in->lot_count;

@@ -42,7 +42,7 @@ uint32_t text_index_put(text_index *index, const char *text)
     uint32_t *slot = slot_of(index, text);
     if (*slot != 0)
         return *slot - 1;
-    index->texts = grow_memory(index->texts, &index->room, index->count + 1, sizeof(char *));
+    index->texts = grow_memory(index->texts, &index->capacity, index->count + 1, sizeof(char *));
     index->texts[index->count++] = copy_text(text);
     *slot = (uint32_t)index->count;
     return *slot - 1;

@@ -11,7 +11,7 @@
 typedef struct text_index {
     char **texts; /* by number */
     size_t count;
-    size_t room;
+    size_t capacity;
     uint32_t *slots; /* number + 1; 0: free */
     size_t slot_count;
 } text_index;

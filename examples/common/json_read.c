@@ -20,7 +20,7 @@
 /* Bytes that are put together; they end with a NUL that is not counted. */
 typedef struct buffer {
     char *bytes;
-    size_t used, room;
+    size_t used, capacity;
 } buffer;
 
 typedef struct reader {
@@ -63,7 +63,7 @@ static void skip_space(reader *r)
 
 static void append(buffer *to, const char *bytes, size_t count)
 {
-    to->bytes = grow_memory(to->bytes, &to->room, to->used + count + 1, 1);
+    to->bytes = grow_memory(to->bytes, &to->capacity, to->used + count + 1, 1);
     memcpy(to->bytes + to->used, bytes, count);
     to->used += count;
     to->bytes[to->used] = '\0';

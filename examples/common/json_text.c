@@ -12,22 +12,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static char *room_for(json_text *out, size_t count)
+static char *reserve(json_text *out, size_t count)
 {
-    if (out->room - out->used < count)
-        out->bytes = grow_memory(out->bytes, &out->room, out->used + count, 1);
+    if (out->capacity - out->used < count)
+        out->bytes = grow_memory(out->bytes, &out->capacity, out->used + count, 1);
     return out->bytes + out->used;
 }
 
 static void put(json_text *out, const char *bytes, size_t count)
 {
-    memcpy(room_for(out, count), bytes, count);
+    memcpy(reserve(out, count), bytes, count);
     out->used += count;
 }
 
 static void put_char(json_text *out, char c)
 {
-    *room_for(out, 1) = c;
+    *reserve(out, 1) = c;
     out->used++;
 }
 
@@ -84,7 +84,7 @@ static bool is_plain(unsigned char byte)
 /* Copies plain bytes up to the first other one; returns how many. */
 static size_t put_plain(json_text *out, const char *bytes, size_t count)
 {
-    char *to = room_for(out, count + 1); /* the quote that ends the text, too */
+    char *to = reserve(out, count + 1); /* the quote that ends the text, too */
     size_t i = 0;
     for (; i < count && is_plain((unsigned char)bytes[i]); i++)
         to[i] = bytes[i];

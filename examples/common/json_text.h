@@ -22,7 +22,7 @@
 typedef struct json_text {
     char *bytes; /* not NUL-terminated */
     size_t used;
-    size_t room;
+    size_t capacity;
 } json_text;
 
 /* Begins an object '{' or an array '['; ends one with '}' or ']'. */

@@ -18,16 +18,16 @@ void *take_memory(size_t count, size_t bytes)
     return checked(calloc(count == 0 ? 1 : count, bytes));
 }
 
-void *grow_memory(void *old, size_t *room, size_t need, size_t bytes)
+void *grow_memory(void *old, size_t *capacity, size_t needed, size_t bytes)
 {
-    if (need <= *room)
+    if (needed <= *capacity)
         return old;
-    size_t wanted = *room == 0 ? 64 : *room;
-    while (wanted < need)
-        wanted *= 2;
-    char *memory = checked(realloc(old, wanted * bytes));
-    memset(memory + *room * bytes, 0, (wanted - *room) * bytes);
-    *room = wanted;
+    size_t larger = *capacity == 0 ? 64 : *capacity;
+    while (larger < needed)
+        larger *= 2;
+    char *memory = checked(realloc(old, larger * bytes));
+    memset(memory + *capacity * bytes, 0, (larger - *capacity) * bytes);
+    *capacity = larger;
     return memory;
 }
 

@@ -13,8 +13,9 @@ _Noreturn void memory_out(void);
 /* `count` zeroed elements of `bytes`. */
 void *take_memory(size_t count, size_t bytes);
 
-/* Makes room for at least `need` elements of `bytes` in *room, by doubling; new ones are zeroed. */
-void *grow_memory(void *old, size_t *room, size_t need, size_t bytes);
+/* Grows an array of elements of `bytes` to at least `needed` of them: *capacity is doubled as often
+ * as that takes, and new elements are zeroed. Returns the array, which may have moved. */
+void *grow_memory(void *old, size_t *capacity, size_t needed, size_t bytes);
 
 /* A copy of a text. */
 char *copy_text(const char *text);

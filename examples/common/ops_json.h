@@ -29,9 +29,9 @@ typedef struct ops_line {
 /* Memory of operations: of one, or of the operations of a chain. Zero it before its first use. */
 typedef struct ops_memory {
     void **blocks;
-    size_t block_count, block_room;
+    size_t block_count, block_capacity;
     json_t **documents;
-    size_t document_count, document_room;
+    size_t document_count, document_capacity;
 } ops_memory;
 
 /*
@@ -51,7 +51,7 @@ bool ops_read_args(ops_memory *memory, uint32_t type, const hf_op_head *beside, 
 /* The operation of that name; HF_OP_NONE: there is none. */
 uint32_t ops_type_of(const char *name);
 
-/* Frees what was read, and keeps the room for more. */
+/* Frees what was read, and keeps the allocated memory for the next use. */
 void ops_clear(ops_memory *memory);
 
 /* Frees everything. */

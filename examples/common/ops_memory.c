@@ -10,7 +10,7 @@
 
 void *ops_block(ops_memory *memory, size_t count, size_t bytes)
 {
-    memory->blocks = grow_memory(memory->blocks, &memory->block_room, memory->block_count + 1,
+    memory->blocks = grow_memory(memory->blocks, &memory->block_capacity, memory->block_count + 1,
                                  sizeof(*memory->blocks));
     void *block = take_memory(count, bytes);
     memory->blocks[memory->block_count++] = block;
@@ -19,7 +19,7 @@ void *ops_block(ops_memory *memory, size_t count, size_t bytes)
 
 void ops_keep(ops_memory *memory, json_t *document)
 {
-    memory->documents = grow_memory(memory->documents, &memory->document_room,
+    memory->documents = grow_memory(memory->documents, &memory->document_capacity,
                                     memory->document_count + 1, sizeof(void *));
     memory->documents[memory->document_count++] = document;
 }

@@ -29,11 +29,11 @@ void arena_use(arena *a)
 static char *take(arena *a, size_t bytes)
 {
     if (a->chunks == NULL || a->chunks->bytes - a->used < bytes) {
-        const size_t room = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
-        struct arena_chunk *chunk = malloc(sizeof(*chunk) + room);
+        const size_t capacity = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
+        struct arena_chunk *chunk = malloc(sizeof(*chunk) + capacity);
         if (chunk == NULL)
             return NULL;
-        *chunk = (struct arena_chunk){.next = a->chunks, .bytes = room};
+        *chunk = (struct arena_chunk){.next = a->chunks, .bytes = capacity};
         a->chunks = chunk;
         a->used = 0;
     }

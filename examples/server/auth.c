@@ -60,7 +60,7 @@ static const char *read_line(auth *out, char *line)
         bytes != sizeof(one.hash) || strlen(hash) != 2 * sizeof(one.hash))
         return "the hash is 64 hex digits";
     (void)snprintf(one.name, sizeof(one.name), "%s", name);
-    out->tokens = grow_memory(out->tokens, &out->room, out->count + 1, sizeof(token));
+    out->tokens = grow_memory(out->tokens, &out->capacity, out->count + 1, sizeof(token));
     out->tokens[out->count++] = one;
     return NULL;
 }

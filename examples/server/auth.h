@@ -34,7 +34,7 @@ typedef struct token {
 
 typedef struct auth {
     token *tokens;
-    size_t count, room;
+    size_t count, capacity;
     bool open; /* no file of tokens: everyone may do everything, as the actor "local" */
 } auth;
 

@@ -149,7 +149,7 @@ static bool take_line(void *data, char *line, const char *where, char error[LINE
         endpoint_fini(&one);
         return false;
     }
-    all->rows = grow_memory(all->rows, &all->room, all->count + 1, sizeof(one));
+    all->rows = grow_memory(all->rows, &all->capacity, all->count + 1, sizeof(one));
     all->rows[all->count++] = one;
     return true;
 }

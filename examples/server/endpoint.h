@@ -29,7 +29,7 @@ typedef struct endpoint {
 
 typedef struct endpoints {
     endpoint *rows;
-    size_t count, room;
+    size_t count, capacity;
 } endpoints;
 
 /* Reads the file; NULL: there is none. False, with the reason, when it is wrong. */

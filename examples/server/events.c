@@ -224,12 +224,12 @@ void events_stream(exchange *x)
     x->done = begin_stream;
 }
 
-ssize_t stream_read(exchange *x, char *out, size_t room)
+ssize_t stream_read(exchange *x, char *out, size_t capacity)
 {
     stream *of = x->stream;
     const size_t left = x->out.used - of->sent;
     if (left != 0) {
-        const size_t count = left < room ? left : room;
+        const size_t count = left < capacity ? left : capacity;
         memcpy(out, x->out.bytes + of->sent, count);
         of->sent += count;
         return (ssize_t)count;

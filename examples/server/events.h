@@ -44,7 +44,7 @@ void events_stream(exchange *x);
  * Copies what comes next into `out`. Returns how many bytes, 0 when the connection must wait until
  * the exchange is answered again, -1 at the end of the stream.
  */
-ssize_t stream_read(exchange *x, char *out, size_t room);
+ssize_t stream_read(exchange *x, char *out, size_t capacity);
 
 /* The connection has ended. */
 void stream_release(exchange *x);

@@ -45,13 +45,13 @@ exchange *exchange_take(server *s)
 }
 
 /* Keeps a buffer of usual size for the next request. */
-static void keep(char **bytes, size_t *room)
+static void keep(char **bytes, size_t *capacity)
 {
-    if (*room <= KEPT_BYTES)
+    if (*capacity <= KEPT_BYTES)
         return;
     free(*bytes);
     *bytes = NULL;
-    *room = 0;
+    *capacity = 0;
 }
 
 static void fini(exchange *x)
@@ -85,14 +85,14 @@ static void release_one(exchange *x)
         return;
     }
     exchange_forget(x);
-    keep(&x->body, &x->body_room);
-    keep(&x->out.bytes, &x->out.room);
+    keep(&x->body, &x->body_capacity);
+    keep(&x->out.bytes, &x->out.capacity);
     const exchange empty = {.next = s->free,
                             .body = x->body,
-                            .body_room = x->body_room,
+                            .body_capacity = x->body_capacity,
                             .memory = x->memory,
                             .arena = x->arena,
-                            .out = {.bytes = x->out.bytes, .room = x->out.room}};
+                            .out = {.bytes = x->out.bytes, .capacity = x->out.capacity}};
     *x = empty;
     s->free = x;
     s->free_count++;
@@ -123,7 +123,7 @@ bool exchange_body(exchange *x, const char *bytes, size_t count, size_t max)
         x->body_large = true;
         return false;
     }
-    x->body = grow_memory(x->body, &x->body_room, x->body_bytes + count, 1);
+    x->body = grow_memory(x->body, &x->body_capacity, x->body_bytes + count, 1);
     memcpy(x->body + x->body_bytes, bytes, count);
     x->body_bytes += count;
     return true;

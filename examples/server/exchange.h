@@ -76,7 +76,7 @@ typedef struct exchange {
     uint64_t content_length;      /* 0 when none is said */
     char *body;
     size_t body_bytes;
-    size_t body_room;
+    size_t body_capacity;
     bool body_large; /* more came than is allowed; the body is not kept */
     uint64_t begun_ns;
     trace trace;

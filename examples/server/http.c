@@ -204,11 +204,11 @@ static void suspend(exchange *x)
 }
 
 /* The next part of a stream. */
-static ssize_t on_stream(void *data, uint64_t at, char *out, size_t room)
+static ssize_t on_stream(void *data, uint64_t at, char *out, size_t capacity)
 {
     exchange *x = data;
     (void)at;
-    const ssize_t count = stream_read(x, out, room);
+    const ssize_t count = stream_read(x, out, capacity);
     if (count < 0)
         return MHD_CONTENT_READER_END_OF_STREAM;
     enter(x->connection, PHASE_RESPONDING);
@@ -481,20 +481,20 @@ static size_t as_it_is(void *data, struct MHD_Connection *connection, char *text
 /* Connections leave descriptors for the files of the store, whatever the limit of the process. */
 static unsigned connections_max(const http *h)
 {
-    const rlim_t wanted = (rlim_t)h->server->settings.connections_max;
+    const rlim_t asked = (rlim_t)h->server->settings.connections_max;
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0)
-        return (unsigned)wanted;
+        return (unsigned)asked;
     files.rlim_cur = files.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &files);
     (void)getrlimit(RLIMIT_NOFILE, &files);
-    const rlim_t room =
+    const rlim_t allowed =
         files.rlim_cur > 2 * (rlim_t)STORE_FILES ? files.rlim_cur - STORE_FILES : STORE_FILES;
-    if (room >= wanted)
-        return (unsigned)wanted;
+    if (allowed >= asked)
+        return (unsigned)asked;
     log_event(&h->server->log, HF_LOG_WARN, "http",
               "the limit of open files (ulimit -n) allows fewer connections than the settings");
-    return (unsigned)room;
+    return (unsigned)allowed;
 }
 
 static struct MHD_Daemon *start(http *h)

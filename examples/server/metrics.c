@@ -47,7 +47,7 @@ static void put(json_text *out, const char *format, ...)
     va_start(list, format);
     const int bytes = vsnprintf(text, sizeof(text), format, list);
     va_end(list);
-    out->bytes = grow_memory(out->bytes, &out->room, out->used + (size_t)bytes, 1);
+    out->bytes = grow_memory(out->bytes, &out->capacity, out->used + (size_t)bytes, 1);
     memcpy(out->bytes + out->used, text, (size_t)bytes);
     out->used += (size_t)bytes;
 }
@@ -166,7 +166,7 @@ void metrics_answer(exchange *x)
     json_text *out = &x->out;
     const int64_t bytes = hf_metrics_text(s->engine, NULL, 0);
     if (bytes > 0) {
-        out->bytes = grow_memory(out->bytes, &out->room, (size_t)bytes + 1, 1);
+        out->bytes = grow_memory(out->bytes, &out->capacity, (size_t)bytes + 1, 1);
         (void)hf_metrics_text(s->engine, out->bytes, (uint64_t)bytes + 1);
         out->used = (size_t)bytes;
     }

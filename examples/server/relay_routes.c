@@ -194,7 +194,8 @@ static void retry_found(exchange *x, const hf_completion *done)
         return;
     }
     if (queued_at(r, letter.seq) == r->letter_count) {
-        r->letters = grow_memory(r->letters, &r->letter_room, r->letter_count + 1, sizeof(letter));
+        r->letters =
+            grow_memory(r->letters, &r->letter_capacity, r->letter_count + 1, sizeof(letter));
         r->letters[r->letter_count++] = letter;
     }
     answer_state(x, "QUEUED");

@@ -67,7 +67,7 @@ struct relay {
     size_t answered; /* bytes of the answer's body */
 
     dead_letter *letters; /* to be sent again, as an operator asked */
-    size_t letter_count, letter_room;
+    size_t letter_count, letter_capacity;
     messages letter;         /* the first of them */
     letter_step letter_step; /* of that one */
 };

@@ -18,7 +18,7 @@ static int hex(char c)
     return at == NULL ? -1 : (int)((at - digits) % 16);
 }
 
-bool percent_decode(const char *text, size_t bytes, char *out, size_t room)
+bool percent_decode(const char *text, size_t bytes, char *out, size_t capacity)
 {
     size_t used = 0;
     for (size_t i = 0; i < bytes; i++) {
@@ -31,7 +31,7 @@ bool percent_decode(const char *text, size_t bytes, char *out, size_t room)
             c = (unsigned char)(high * 16 + low);
             i += 2;
         }
-        if (c < 0x20 || c == 0x7f || used + 1 >= room)
+        if (c < 0x20 || c == 0x7f || used + 1 >= capacity)
             return false;
         out[used++] = (char)c;
     }

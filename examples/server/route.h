@@ -72,6 +72,6 @@ bool route_find(exchange *x);
 bool route_param(const route *r, size_t index, char out[40]);
 
 /* Decodes percent escapes of `bytes` bytes; false: malformed, too long, or a control character. */
-bool percent_decode(const char *text, size_t bytes, char *out, size_t room);
+bool percent_decode(const char *text, size_t bytes, char *out, size_t capacity);
 
 #endif

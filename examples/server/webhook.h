@@ -25,7 +25,7 @@ typedef struct webhook_secret {
 /* Secrets by provider; one may have several while it changes them. */
 typedef struct webhooks {
     webhook_secret *secrets;
-    size_t count, room;
+    size_t count, capacity;
 } webhooks;
 
 /* Reads the file of secrets; NULL: there is none. False, with the reason, when it is wrong. */
@@ -48,10 +48,10 @@ const char *webhook_check(const webhooks *w, const char *provider, const webhook
 
 /*
  * Writes the signatures of a message by each secret of the provider, as the header
- * webhook-signature has them. False: there is none, or they do not fit into `room` bytes.
+ * webhook-signature has them. False: there is none, or they do not fit into `capacity` bytes.
  */
 bool webhook_sign(const webhooks *w, const char *provider, const webhook_message *message,
-                  char *out, size_t room);
+                  char *out, size_t capacity);
 
 /* POST /webhooks/{provider}. */
 void webhook_take(struct exchange *x);

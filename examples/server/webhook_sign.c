@@ -37,7 +37,7 @@ static const char *read_line(webhooks *out, char *line)
         one.count < SECRET_MIN)
         return "a secret is base64 of 16 to 64 bytes";
     (void)snprintf(one.provider, sizeof(one.provider), "%s", provider);
-    out->secrets = grow_memory(out->secrets, &out->room, out->count + 1, sizeof(one));
+    out->secrets = grow_memory(out->secrets, &out->capacity, out->count + 1, sizeof(one));
     out->secrets[out->count++] = one;
     sodium_memzero(&one, sizeof(one));
     return NULL;
@@ -130,7 +130,7 @@ const char *webhook_check(const webhooks *w, const char *provider, const webhook
 }
 
 bool webhook_sign(const webhooks *w, const char *provider, const webhook_message *message,
-                  char *out, size_t room)
+                  char *out, size_t capacity)
 {
     unsigned char mac[crypto_auth_hmacsha256_BYTES];
     char text[sodium_base64_ENCODED_LEN(sizeof(mac), sodium_base64_VARIANT_ORIGINAL)];
@@ -141,8 +141,9 @@ bool webhook_sign(const webhooks *w, const char *provider, const webhook_message
         sign(&w->secrets[i], message, mac);
         (void)sodium_bin2base64(text, sizeof(text), mac, sizeof(mac),
                                 sodium_base64_VARIANT_ORIGINAL);
-        const int bytes = snprintf(out + used, room - used, "%sv1,%s", used == 0 ? "" : " ", text);
-        if (bytes < 0 || (size_t)bytes >= room - used)
+        const int bytes =
+            snprintf(out + used, capacity - used, "%sv1,%s", used == 0 ? "" : " ", text);
+        if (bytes < 0 || (size_t)bytes >= capacity - used)
             return false;
         used += (size_t)bytes;
     }

@@ -16,7 +16,7 @@ void hf__print_fold(hf__print *print)
 
 void hf__print_block(hf__print *print, uint32_t position, const void *data, uint64_t bytes)
 {
-    uint8_t *at = hf__print_room(print, 25);
+    uint8_t *at = hf__print_reserve(print, 25);
     at[0] = (uint8_t)(position + 1);
     hf__print_word(at + 1, bytes);
     hf__hash128(data, bytes, at + 9);

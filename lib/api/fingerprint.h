@@ -30,8 +30,9 @@ typedef struct hf__print {
 /* Replaces what was collected by its hash. */
 void hf__print_fold(hf__print *print);
 
-/* Makes capacity for one piece. */
-static inline uint8_t *hf__print_room(hf__print *print, uint32_t bytes)
+/* Reserves `bytes` for one piece; collected pieces are folded first when the buffer is nearly full.
+ */
+static inline uint8_t *hf__print_reserve(hf__print *print, uint32_t bytes)
 {
     if (print->used + HF__PRINT_PIECE > HF__PRINT_BYTES)
         hf__print_fold(print);
@@ -52,20 +53,20 @@ static inline void hf__print_word(uint8_t *at, uint64_t value)
 static inline void hf__print_init(hf__print *print, uint32_t type)
 {
     print->used = 0;
-    hf__print_word(hf__print_room(print, 8), type);
+    hf__print_word(hf__print_reserve(print, 8), type);
 }
 
 /* One field that is set; `position` in its shape. Texts are at most 63 bytes. */
 static inline void hf__print_number(hf__print *print, uint32_t position, uint64_t value)
 {
-    uint8_t *at = hf__print_room(print, 9);
+    uint8_t *at = hf__print_reserve(print, 9);
     at[0] = (uint8_t)(position + 1);
     hf__print_word(at + 1, value);
 }
 
 static inline void hf__print_id(hf__print *print, uint32_t position, const uint8_t id[16])
 {
-    uint8_t *at = hf__print_room(print, 17);
+    uint8_t *at = hf__print_reserve(print, 17);
     at[0] = (uint8_t)(position + 1);
     memcpy(at + 1, id, 16);
 }
@@ -73,7 +74,7 @@ static inline void hf__print_id(hf__print *print, uint32_t position, const uint8
 static inline void hf__print_text(hf__print *print, uint32_t position, const char *text,
                                   uint32_t bytes)
 {
-    uint8_t *at = hf__print_room(print, 2 + bytes);
+    uint8_t *at = hf__print_reserve(print, 2 + bytes);
     at[0] = (uint8_t)(position + 1);
     at[1] = (uint8_t)bytes;
     memcpy(at + 2, text, bytes);
@@ -84,7 +85,7 @@ void hf__print_block(hf__print *print, uint32_t position, const void *data, uint
 /* The end of a struct or element. */
 static inline void hf__print_end(hf__print *print)
 {
-    hf__print_room(print, 1)[0] = 0;
+    hf__print_reserve(print, 1)[0] = 0;
 }
 
 void hf__print_result(hf__print *print, uint8_t out[16]);

@@ -352,7 +352,7 @@ static bool evict(hf_cache *cache)
     return true;
 }
 
-int hf__cached_room(hf_cache *cache, uint64_t cost)
+int hf__cached_evict_for(hf_cache *cache, uint64_t cost)
 {
     if (cache->options.cost_max != 0 && cost > cache->options.cost_max)
         return HF_E_TOO_MANY;
@@ -457,7 +457,7 @@ int hf__cached_put(hf_cache *cache, const hf__cache_key *key, hf__cache_put *as)
         hf__cached_drop(cache, slot, HF_CACHE_REPLACED);
         slot = HF__NO_SLOT;
     }
-    int error = hf__cached_room(cache, as->cost);
+    int error = hf__cached_evict_for(cache, as->cost);
     if (error == 0 && slot == HF__NO_SLOT)
         error = hf__cached_take(cache, key, &slot);
     if (error != 0)

@@ -148,7 +148,7 @@ uint32_t hf__cached_find(const hf_cache *cache, const hf__cache_key *key);
 uint32_t hf__cached_look(hf_cache *cache, const hf__cache_key *key);
 
 /* Evicts until `cost` more is within cost_max. HF_E_TOO_MANY, HF_E_OVERLOADED. */
-int hf__cached_room(hf_cache *cache, uint64_t cost);
+int hf__cached_evict_for(hf_cache *cache, uint64_t cost);
 
 /* A new slot for a key that has none, LOADING without waiters. HF_E_OVERLOADED. */
 int hf__cached_take(hf_cache *cache, const hf__cache_key *key, uint32_t *slot);

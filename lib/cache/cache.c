@@ -109,7 +109,7 @@ void hf__cache_fetch(const hf__cache *cache, uint64_t hash, bool row)
         __builtin_prefetch((const uint8_t *)entry->row + at);
 }
 
-uint32_t hf__cache_room(const hf__cache *cache)
+uint32_t hf__cache_remaining(const hf__cache *cache)
 {
     return cache->batch_max - cache->batch_count;
 }

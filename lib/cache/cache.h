@@ -162,7 +162,7 @@ static inline void hf__cache_want_none(hf__cache *cache)
 }
 
 /* How many more rows fit into this batch. */
-uint32_t hf__cache_room(const hf__cache *cache);
+uint32_t hf__cache_remaining(const hf__cache *cache);
 
 /* True for tables whose rows are kept between batches. */
 static inline bool hf__cache_keeps(const hf__cache *cache, uint32_t table)

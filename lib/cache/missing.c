@@ -118,7 +118,7 @@ static int read_rows(hf__cache *cache, uint32_t table, uint32_t keys, loading *o
     if (error != 0)
         return error;
     const bool fits = cache->arena->capacity - cache->arena->used >= out->bytes &&
-                      hf__cache_room(cache) >= out->count;
+                      hf__cache_remaining(cache) >= out->count;
     return fits ? 0 : HF_E_NOMEM;
 }
 

@@ -86,7 +86,7 @@ int hf__group_begin(hf__engine *engine, hf__batch *batch, uint32_t first_task)
 bool hf__group_full(const hf__engine *engine)
 {
     return engine->group.operations >= engine->commit_ops_max ||
-           hf__cache_room(&engine->cache) < engine->cache.batch_max / 2;
+           hf__cache_remaining(&engine->cache) < engine->cache.batch_max / 2;
 }
 
 hf__savepoint hf__savepoint_take(const hf__engine *engine)

@@ -144,7 +144,7 @@ static void drop(hf__read_cache *reads, uint32_t slot)
 static bool evict(hf_cache *index)
 {
     return index->stat.entries != 0 &&
-           hf__cached_room(index, index->options.cost_max - index->stat.cost + 1) == 0;
+           hf__cached_evict_for(index, index->options.cost_max - index->stat.cost + 1) == 0;
 }
 
 static hf__cached_result *take_extent(hf__read_cache *reads, uint64_t bytes)

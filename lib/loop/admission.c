@@ -90,7 +90,7 @@ static bool is_full(hf__host *host, const hf__refusal_note *note)
     case HF__FULL_COMPLETIONS:
         return !hf__completion_queue_fits(&host->queue, &request);
     case HF__FULL_TXNS:
-        return !hf__runtime_has_room(host->runtime, note->count + request.reserved);
+        return !hf__runtime_has_capacity(host->runtime, note->count + request.reserved);
     case HF__FULL_NOTHING:
         break;
     }

@@ -96,12 +96,12 @@ size_t hf__row_encode_any(const hf_table *table, const void *row, uint8_t *out, 
 
 bool hf__row_take_longer_number(hf__row_reader *in, uint64_t *value)
 {
-    uint8_t room[16] = {0};
+    uint8_t padded[16] = {0};
     size_t left = (size_t)(in->end - in->at);
     const uint8_t *from = in->at;
     if (left < HF__NUMBER_MAX) {
-        memcpy(room, in->at, left);
-        from = room;
+        memcpy(padded, in->at, left);
+        from = padded;
     }
     uint32_t bytes = (uint32_t)__builtin_ctz(~(uint32_t)*from) + 1;
     if (bytes > left)

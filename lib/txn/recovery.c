@@ -15,7 +15,7 @@
  */
 #include "txn/state.h"
 
-static bool has_room(const hf__runtime *runtime)
+static bool has_free_entry(const hf__runtime *runtime)
 {
     return runtime->entry_count < (runtime->entries_max + 1) / 2;
 }
@@ -41,7 +41,7 @@ void hf__scan_step(hf__runtime *runtime)
     int64_t now = hf__txn_now(runtime);
     if (!scan->going && scan->next_ms != 0 && scan->next_ms <= now)
         begin(runtime);
-    if (!scan->going || scan->again_ms > now || !has_room(runtime))
+    if (!scan->going || scan->again_ms > now || !has_free_entry(runtime))
         return;
     const hf__txn_ask ask = {
         .type = HF_OP_TXN_LIST,
@@ -73,7 +73,7 @@ static bool take(hf__runtime *runtime, const hf_txn *txn, int64_t now)
     hf__active_txn *entry = hf__active_txn_find(runtime, &txn->id);
     bool ours = hf__lease_holds(runtime, &txn->id) || !hf__lease_known(runtime);
     if (entry == NULL && ours) {
-        if (!has_room(runtime))
+        if (!has_free_entry(runtime))
             return false;
         entry = hf__active_txn_of(runtime, &txn->id);
         hf__active_txn_want_read(runtime, entry);

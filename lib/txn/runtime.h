@@ -134,7 +134,7 @@ int64_t hf__runtime_due(const hf__runtime *runtime);
  */
 uint32_t hf__runtime_begins(uint32_t type, const hf_op_head *args);
 uint32_t hf__runtime_most(const hf__runtime *runtime);
-bool hf__runtime_has_room(const hf__runtime *runtime, uint64_t count);
+bool hf__runtime_has_capacity(const hf__runtime *runtime, uint64_t count);
 
 /* Calls made so far. */
 uint64_t hf__runtime_calls(const hf__runtime *runtime);

@@ -73,7 +73,7 @@ static bool may_wait(uint32_t type, const hf_op_head *args)
     return wait_of(type, args) != HF_TXN_ACCEPTED;
 }
 
-bool hf__runtime_has_room(const hf__runtime *runtime, uint64_t count)
+bool hf__runtime_has_capacity(const hf__runtime *runtime, uint64_t count)
 {
     return runtime->entry_count + (uint64_t)runtime->expected + count <= runtime->entries_max &&
            runtime->waiter_count + (uint64_t)runtime->expected_waiters < runtime->waiters_max;

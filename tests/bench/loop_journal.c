@@ -17,12 +17,12 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#define ROOM_EACH  2048u  /* of an order in a record, at most */
-#define ROOM_REST  65536u /* of what is written once a record */
-#define READ_MOST  ((size_t)64 << 20)
-#define GONE       UINT32_MAX
-#define ORDERS_MAX 500000u /* when it ends by time */
-#define ROWS_EACH  8u      /* that an order adds, at most */
+#define ORDER_BYTES  2048u  /* of an order in a record, at most */
+#define RECORD_BYTES 65536u /* of what is written once a record */
+#define READ_MOST    ((size_t)64 << 20)
+#define GONE         UINT32_MAX
+#define ORDERS_MAX   500000u /* when it ends by time */
+#define ROWS_EACH    8u      /* that an order adds, at most */
 
 typedef struct record_head {
     uint64_t bytes; /* behind the head */
@@ -109,7 +109,7 @@ static int open_loop(loop *l)
     char path[BENCH_PATH_BYTES];
     const load_case *c = &l->run->load;
     uint64_t orders = c->operations == 0 ? ORDERS_MAX : c->operations;
-    l->record_most = (size_t)ROOM_REST + (size_t)ROOM_EACH * (size_t)c->in_flight;
+    l->record_most = (size_t)RECORD_BYTES + (size_t)ORDER_BYTES * (size_t)c->in_flight;
     l->file_bytes = (l->run->journal_bytes / l->record_most + 1) * l->record_most;
     l->map = rowmap_create(4 * (uint64_t)(CHOICE_ITEMS + CHOICE_WALLETS) + ROWS_EACH * orders);
     l->record = calloc(1, l->record_most);

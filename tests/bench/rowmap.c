@@ -17,7 +17,7 @@ typedef struct stored {
     uint32_t table;
     uint32_t key_bytes;
     uint32_t value_bytes;
-    uint32_t value_room;
+    uint32_t value_capacity;
     bool deleted; /* the key stays */
 } stored;
 
@@ -106,9 +106,9 @@ static slot *find(const rowmap *map, const rowmap_key *key, uint64_t *hash)
     return &map->slots[at];
 }
 
-static stored *make(rowmap *map, const rowmap_key *key, uint32_t room)
+static stored *make(rowmap *map, const rowmap_key *key, uint32_t capacity)
 {
-    size_t bytes = (sizeof(stored) + key->bytes + room + 7) & ~(size_t)7;
+    size_t bytes = (sizeof(stored) + key->bytes + capacity + 7) & ~(size_t)7;
     if (bytes > map->free_bytes) {
         chunk *more = bytes > CHUNK_BYTES - sizeof(chunk) ? NULL : malloc(CHUNK_BYTES);
         if (more == NULL)
@@ -122,7 +122,7 @@ static stored *make(rowmap *map, const rowmap_key *key, uint32_t room)
     stored *row = (stored *)(void *)map->free_at;
     map->free_at += bytes;
     map->free_bytes -= bytes;
-    *row = (stored){.table = key->table, .key_bytes = key->bytes, .value_room = room};
+    *row = (stored){.table = key->table, .key_bytes = key->bytes, .value_capacity = capacity};
     memcpy(key_of(row), key->at, key->bytes);
     return row;
 }
@@ -144,7 +144,7 @@ bool rowmap_put(rowmap *map, const rowmap_key *key, const uint8_t *value, uint32
     bool fresh = s->row == NULL;
     if (fresh && 2 * map->used > map->mask)
         return false;
-    stored *row = fresh || s->row->value_room < bytes ? make(map, key, bytes) : s->row;
+    stored *row = fresh || s->row->value_capacity < bytes ? make(map, key, bytes) : s->row;
     if (row == NULL)
         return false;
     map->used += fresh;

@@ -18,14 +18,14 @@ typedef struct rowmap_key {
 
 typedef struct rowmap rowmap;
 
-/* Room for so many rows; NULL: no memory. */
+/* A map with capacity for so many rows; NULL: no memory. */
 rowmap *rowmap_create(uint64_t rows_max);
 void rowmap_destroy(rowmap *map);
 
 /* The value of a key and its length; NULL: there is none. Valid until the row is written. */
 const uint8_t *rowmap_get(const rowmap *map, const rowmap_key *key, uint32_t *bytes);
 
-/* Writes a row; false: there is no room or no memory. */
+/* Writes a row; false: the map is full, or there is no memory. */
 bool rowmap_put(rowmap *map, const rowmap_key *key, const uint8_t *value, uint32_t bytes);
 void rowmap_del(rowmap *map, const rowmap_key *key);
 

@@ -133,7 +133,8 @@ START_TEST(every_form_does_as_many_as_requested)
 }
 END_TEST
 
-/* At a billion a second all are to begin at once: those that find no room wait, and it counts. */
+/* At a billion a second all are to begin at once: those that find the queue full wait, and it
+ * counts. */
 START_TEST(an_open_loop_measures_from_when_an_order_was_to_begin)
 {
     static load_result open_loop;

@@ -46,7 +46,7 @@ static void finish(visit *v)
     uv_close((uv_handle_t *)&v->tcp, free_visit);
 }
 
-static void give_room(uv_handle_t *tcp, size_t wished, uv_buf_t *out)
+static void give_buffer(uv_handle_t *tcp, size_t wished, uv_buf_t *out)
 {
     visit *v = (visit *)tcp;
     (void)wished;
@@ -66,7 +66,7 @@ static void on_read(uv_stream_t *tcp, ssize_t bytes, const uv_buf_t *given)
 static void on_written(uv_write_t *write, int status)
 {
     visit *v = write->data;
-    if (status != 0 || uv_read_start((uv_stream_t *)&v->tcp, give_room, on_read) != 0)
+    if (status != 0 || uv_read_start((uv_stream_t *)&v->tcp, give_buffer, on_read) != 0)
         finish(v);
 }
 

@@ -60,16 +60,16 @@ static const edge edges[] = {
     { "hold: safety stock", hf__hold, { .balance = 9, .min_available = 3, OPEN }, NOBODY, 6, HF_E_STOCK_SHORT },
     { "hold: backorder", hf__hold, { .balance = 1, .min_available = -4, OPEN }, NOBODY, 5, HF_E_STOCK_SHORT },
     { "hold: credit line", hf__hold, { .balance = 0, .min_balance = -7, .min_available = -7, OPEN }, NOBODY, 7, HF_E_STOCK_SHORT },
-    { "hold: room of the taker", hf__hold, NOBODY, { .balance = 2, .held_in = 3, .max_balance = 9 }, 4, HF_E_MAX_BALANCE },
-    { "hold: no room at all", hf__hold, NOBODY, { .balance = 9, .max_balance = 9 }, 0, HF_E_MAX_BALANCE },
+    { "hold: headroom of the taker", hf__hold, NOBODY, { .balance = 2, .held_in = 3, .max_balance = 9 }, 4, HF_E_MAX_BALANCE },
+    { "hold: no headroom at all", hf__hold, NOBODY, { .balance = 9, .max_balance = 9 }, 0, HF_E_MAX_BALANCE },
     { "hold: no upper end", hf__hold, NOBODY, { .balance = 1, OPEN }, INT64_MAX - 1, HF_E_MAX_BALANCE },
     { "move: available", hf__move, { .balance = 9, .held_out = 4, OPEN }, NOBODY, 5, HF_E_STOCK_SHORT },
     { "move: balance of a backorder", hf__move, { .balance = 3, .min_available = -9, OPEN }, NOBODY, 3, HF_E_STOCK_SHORT },
     { "move: credit line", hf__move, { .min_balance = -7, .min_available = -7, OPEN }, NOBODY, 7, HF_E_STOCK_SHORT },
-    { "move: room of the taker", hf__move, NOBODY, { .balance = 2, .held_in = 3, .max_balance = 9 }, 4, HF_E_MAX_BALANCE },
+    { "move: headroom of the taker", hf__move, NOBODY, { .balance = 2, .held_in = 3, .max_balance = 9 }, 4, HF_E_MAX_BALANCE },
     { "post: balance of a backorder", hf__post, { .balance = 3, .held_out = 9, .min_available = -9, OPEN }, NOBODY, 3, HF_E_STOCK_SHORT },
     { "reverse: the taker gives", hf__reverse, NOBODY, { .balance = 8, .held_out = 2, OPEN }, 6, HF_E_STOCK_SHORT },
-    { "reverse: room of the giver", hf__reverse, { .balance = 5, .max_balance = 6 }, NOBODY, 1, HF_E_MAX_BALANCE },
+    { "reverse: headroom of the giver", hf__reverse, { .balance = 5, .max_balance = 6 }, NOBODY, 1, HF_E_MAX_BALANCE },
 };
 /* clang-format on */
 

@@ -180,7 +180,7 @@ static void add_payments(void)
     }
 }
 
-static int64_t room(uint32_t type, const hf_order_line *line)
+static int64_t units_left(uint32_t type, const hf_order_line *line)
 {
     return type == HF_OP_ORDER_RETURN ? line->fulfilled - line->returned
                                       : line->quantity - line->fulfilled - line->cancelled;
@@ -192,7 +192,7 @@ static void random_step(void)
                                      HF_OP_ORDER_RETURN};
     uint32_t type = types[hf_test_below(&rnd, 4)];
     uint32_t line = 1 + hf_test_below(&rnd, stored()->line_count);
-    int64_t most = room(type, hf_test_line(&fixture, &order, line));
+    int64_t most = units_left(type, hf_test_line(&fixture, &order, line));
     bool allowed = stored()->state == HF_ORDER_CONFIRMED ||
                    (stored()->state == HF_ORDER_CLOSED && type == HF_OP_ORDER_RETURN);
     if (allowed && most > 0)
@@ -274,7 +274,7 @@ static void live(void)
     ck_assert(stored()->state == HF_ORDER_CLOSED || stored()->state == HF_ORDER_CANCELLED);
     int64_t back = 0;
     for (uint32_t i = 0; i < stored()->line_count; i++)
-        back += room(HF_OP_ORDER_RETURN, hf_test_line(&fixture, &order, i + 1));
+        back += units_left(HF_OP_ORDER_RETURN, hf_test_line(&fixture, &order, i + 1));
     if (back > 0)
         step(HF_OP_ORDER_RETURN, 0, 0);
     ck_assert_int_eq(paid().captured, paid().refunded);

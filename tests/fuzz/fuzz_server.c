@@ -202,7 +202,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     it.auth.open = true;
     it.log.level = HF_LOG_INFO;
     it.webhooks.secrets = take_memory(1, sizeof(webhook_secret));
-    it.webhooks.count = it.webhooks.room = 1;
+    it.webhooks.count = it.webhooks.capacity = 1;
     it.webhooks.secrets[0] = (webhook_secret){.provider = "psp", .count = SECRET_BYTES};
     return 0;
 }

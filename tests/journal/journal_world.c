@@ -243,7 +243,7 @@ static void look_beside(void)
 }
 
 /* Whether a batch can begin beside a flush: else it waits for its end. */
-static bool has_room(void)
+static bool can_begin(void)
 {
     const hf__journal *journal = the_world.journal;
     return !journal->switch_requested && journal->active->bytes.used < journal->memtable_bytes;
@@ -253,7 +253,7 @@ static bool has_room(void)
 static int flush_batch(void **next)
 {
     world *w = &the_world;
-    if (next != NULL && has_room())
+    if (next != NULL && can_begin())
         (void)begin_batch(next);
     look_beside();
     int error = hf__journal_flush(w->journal, &w->error);

@@ -79,16 +79,16 @@ class Books:
     # ---- Limits ---------------------------------------------------------------------------------
 
     @staticmethod
-    def room_out(account):
+    def headroom_out(account):
         return account["balance"] - account["held_out"] - account["min_available"]
 
     @staticmethod
-    def room_in(account):
+    def headroom_in(account):
         return account["max_balance"] - account["balance"] - account["held_in"]
 
     def outside(self, account):
-        return (account["balance"] < account["min_balance"] or self.room_out(account) < 0 or
-                self.room_in(account) < 0)
+        return (account["balance"] < account["min_balance"] or self.headroom_out(account) < 0 or
+                self.headroom_in(account) < 0)
 
     def touch(self, account, fact=False):
         self.gains.append(account["key"])
@@ -106,7 +106,7 @@ class Books:
         return [None if is_world(key) else self.find("account", key) for key in (source, target)]
 
     def check_in(self, account, amount):
-        refuse_if(account and self.room_in(account) < amount, "HF_E_MAX_BALANCE")
+        refuse_if(account and self.headroom_in(account) < amount, "HF_E_MAX_BALANCE")
 
     def hold(self, source, target, amount):
         giver, taker = self.ends(source, target)
@@ -117,7 +117,7 @@ class Books:
             refuse_if(self.ahead(source), "HF_E_QUEUED_AHEAD")
             refuse_if(giver["attention"] & BEYOND and self.outside(giver), "HF_E_ATTENTION")
             spare = 1 if self.wrong == "hold" else 0
-            refuse_if(self.room_out(giver) + spare < amount, SHORT[source[0]])
+            refuse_if(self.headroom_out(giver) + spare < amount, SHORT[source[0]])
         self.check_in(taker, amount)
         self.promise(giver, taker, amount)
 
@@ -160,7 +160,7 @@ class Books:
         if giver:
             refuse_if(giver["frozen"], "HF_E_FROZEN")
             refuse_if(self.ahead(source), "HF_E_QUEUED_AHEAD")
-            short = (self.room_out(giver) < amount or
+            short = (self.headroom_out(giver) < amount or
                      giver["balance"] - amount < giver["min_balance"])
             refuse_if(short, SHORT[source[0]])
         self.check_in(taker, amount)

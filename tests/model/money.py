@@ -227,7 +227,7 @@ class Money(Parts):
             if self.left_alone(order, p):
                 continue
             if not p["provider"]:  # an account takes no more than its maximum
-                part = min(part, self.room_in(self.find("account", p["account"])))
+                part = min(part, self.headroom_in(self.find("account", p["account"])))
             if part > 0:
                 self.refund_payment(p, part)
                 amount -= part
@@ -395,14 +395,14 @@ class Money(Parts):
         order = self.edit("order", link["order"])
         p = next(one for one in order["payments"] if one["id"] == v["payment"])
         check(order, p)
-        room, limit = most(p), ALL
+        possible, limit = most(p), ALL
         amount = v.get("amount", ALL)
         if apply == self.capture_command:
             limit = max(0, self.owed(order) - total_of(order, net))
-        if amount == ALL and room > 0:
+        if amount == ALL and possible > 0:
             refuse_if(limit == 0, "HF_E_OVER_PAID")
-            amount = min(room, limit)
-        refuse_if(amount > room, over)
+            amount = min(possible, limit)
+        refuse_if(amount > possible, over)
         refuse_if(amount > limit, "HF_E_OVER_PAID")
         apply(order, p, amount)
         self.end_unpaid(order)

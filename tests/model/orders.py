@@ -202,16 +202,16 @@ class Orders(Guards):
 
     # ---- Units of an order ----------------------------------------------------------------------
 
-    def units(self, order, lines, room, over, apply):
+    def units(self, order, lines, units_of, over, apply):
         """Applies a change to quantities of lines; none named: everything that is possible."""
         lines = lines or [{"line": no, "quantity": MAX_ALL} for no, line in
-                          enumerate(order["lines"], 1) if room(line) > 0]
+                          enumerate(order["lines"], 1) if units_of(line) > 0]
         refuse_if(not lines, over)
         for one in lines:
             refuse_if(one["line"] > len(order["lines"]), "HF_E_LINE_UNKNOWN")
             line = order["lines"][one["line"] - 1]
             legs = self.legs_at(line, one)
-            most = room(line) if legs is None else sum(room(leg) for leg in legs)
+            most = units_of(line) if legs is None else sum(units_of(leg) for leg in legs)
             some = one["quantity"] == MAX_ALL and most > 0
             quantity = most if some else one["quantity"]
             refuse_if(quantity > most, over)

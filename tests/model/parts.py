@@ -114,12 +114,12 @@ class Parts(Books):
 
     def spread(self, line, units, counter, legs):
         """(leg, amount) of `units` in every role, as much as each leg has."""
-        room = fulfilled_units if counter == "returned" else open_units
+        units_of = fulfilled_units if counter == "returned" else open_units
         for group in self.by_role(line, backward=counter != "fulfilled"):
             rest = units
             for leg in group:
                 named = legs is None or any(leg is one for one in legs)
-                part = min(room(leg), rest) if named else 0
+                part = min(units_of(leg), rest) if named else 0
                 rest -= part
                 if part:
                     leg[counter] += part
@@ -168,7 +168,7 @@ class Parts(Books):
         if self.ahead(key):
             return 0
         blocked = account["attention"] and self.outside(account)
-        return 0 if blocked else max(self.room_out(account), 0)
+        return 0 if blocked else max(self.headroom_out(account), 0)
 
     def legs_of(self, line, v, later=False):
         """(from, to, per_unit, units, role) of a new line."""

@@ -57,7 +57,7 @@ class Waiting(Follow):
         short += [key for key, amount in out.items() if not is_world(key) and
                   self.available(key) < amount and key not in short]
         full = any(self.get("account", key) is None or
-                   0 < amount > self.room_in(self.get("account", key))
+                   0 < amount > self.headroom_in(self.get("account", key))
                    for key, amount in into.items() if not is_world(key))
         return short, full
 
@@ -96,7 +96,7 @@ class Waiting(Follow):
         row = self.get("account", key)
         if row is None or row["frozen"] or row["attention"] & BEYOND:
             return 0
-        return max(self.room_out(row), 0)
+        return max(self.headroom_out(row), 0)
 
     def offers(self):
         """What each account has to give, who waits for it, and whether they may overtake."""

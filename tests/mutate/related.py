@@ -7,7 +7,7 @@ JOURNAL = ["journal_segments", "journal_replay", "journal_format", "journal_segm
            "journal_trouble", "belongs", "journaled", "flushed", "journal_crash"]
 ENGINE = ["engine", "flushed", "pending_commit", "lease", "clock_set", "same_id", "deep", "overtake",
           "queues", "harmless", "bug", "aside", "backlog", "mixed", "cursors", "lists"]
-TXN = ["txn_runtime", "txn_submit", "txn_answers", "txn_room", "txn_cases", "txn_bounds",
+TXN = ["txn_runtime", "txn_submit", "txn_answers", "txn_limits", "txn_cases", "txn_bounds",
        "txn_queued", "txn_cleanup", "txn_register", "txn_provider", "txn_known_failures",
        "txn_known_fences", "txn_known_takeovers", "txn_operators", "txn_restart",
        "txn_shared", "txn_epoch", "txn_declared", "txn_poison", "txn_bug"]

@@ -235,7 +235,7 @@ async def test_misuse(driver: str, store: str) -> None:
 
 
 async def test_more_than_fits(driver: str, store: str) -> None:
-    """More operations than the engine has room for wait and all end."""
+    """More operations than the engine has capacity for wait and all end."""
     async with await shop(driver, store, queue_ops_max=64, completions_max=64) as hf:
         done = await asyncio.gather(*(hf.accounts.deposit(1, to=ADA) for _ in range(1000)))
         assert len(done) == 1000 and (await hf.accounts.get(ADA)).balance == 101_000

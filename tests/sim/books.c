@@ -233,15 +233,15 @@ void sim_order_money(const sim_op *op)
     sim_fate *fate = &order->fate;
     if (order->by_card)
         return;
-    int64_t rooms[SIM_OP_KINDS] = {
+    int64_t limits[SIM_OP_KINDS] = {
         [SIM_OP_CAPTURE] = least(open_money(order), most(owed(order) - net(order), 0)),
         [SIM_OP_VOID] = open_money(order),
         [SIM_OP_REFUND] = fate->captured - fate->refunded,
     };
-    int64_t amount = op->amount == HF_ALL ? rooms[op->kind] : op->amount;
-    if (amount <= 0 || amount > rooms[op->kind])
+    int64_t amount = op->amount == HF_ALL ? limits[op->kind] : op->amount;
+    if (amount <= 0 || amount > limits[op->kind])
         sim_broken("op %u: %lld of its payment, %lld are left", op->target, (long long)amount,
-                   (long long)rooms[op->kind]);
+                   (long long)limits[op->kind]);
     int64_t excess = most(net(order) - owed(order), 0);
     if (op->kind == SIM_OP_CAPTURE) {
         take(order, amount);
@@ -293,11 +293,12 @@ void sim_order_units(const sim_op *op)
         order->fate.cancelled += op->amount; /* it holds nothing yet */
     if (!open && op->kind == SIM_OP_CANCEL)
         return; /* the whole order is: its state says so */
-    int64_t room = back ? order->fate.fulfilled - order->fate.returned : open_units(order);
-    int64_t units = op->amount == HF_ALL ? room : op->amount;
-    if (units <= 0 || units > room || (!open && !(back && order->fate.state == HF_ORDER_CLOSED)))
+    int64_t possible = back ? order->fate.fulfilled - order->fate.returned : open_units(order);
+    int64_t units = op->amount == HF_ALL ? possible : op->amount;
+    if (units <= 0 || units > possible ||
+        (!open && !(back && order->fate.state == HF_ORDER_CLOSED)))
         sim_broken("op %u: %lld units, %lld are there, of an order that is %s", op->target,
-                   (long long)units, (long long)room, hf_order_state_name(order->fate.state));
+                   (long long)units, (long long)possible, hf_order_state_name(order->fate.state));
     if (op->kind == SIM_OP_FULFIL)
         fulfil(order, units);
     else if (back)

@@ -13,7 +13,7 @@
 typedef struct rows {
     uint8_t **rows;
     uint32_t count;
-    uint32_t room;
+    uint32_t capacity;
 } rows;
 
 /* Everything, as of a commit. */
@@ -106,9 +106,9 @@ static uint32_t place_of(const hf_table *table, const rows *of, const void *key,
 
 static void insert(rows *of, uint32_t at, uint8_t *row)
 {
-    if (of->count == of->room) {
-        of->room = of->room * 2 + 8;
-        of->rows = must(realloc(of->rows, of->room * sizeof *of->rows));
+    if (of->count == of->capacity) {
+        of->capacity = of->capacity * 2 + 8;
+        of->rows = must(realloc(of->rows, of->capacity * sizeof *of->rows));
     }
     memmove(of->rows + at + 1, of->rows + at, (of->count - at) * sizeof *of->rows);
     of->rows[at] = row;

@@ -234,12 +234,12 @@ START_TEST(a_row_of_megabytes_is_kept)
 END_TEST
 
 /* A limit below the map that is asked for first; nothing but the store may need what is left. */
-static int open_with_little_room(void *data)
+static int open_with_little_address_space(void *data)
 {
     void *store = NULL;
-    const rlim_t room = (rlim_t)64 << 30;
+    const rlim_t limit = (rlim_t)64 << 30;
     (void)data;
-    if (setrlimit(RLIMIT_AS, &(struct rlimit){room, room}) != 0)
+    if (setrlimit(RLIMIT_AS, &(struct rlimit){limit, limit}) != 0)
         return 1;
     if (items_open(PATH, &schema_1, &store) != 0)
         return 2;
@@ -256,7 +256,7 @@ START_TEST(a_process_that_may_not_have_a_tebibyte_opens_a_smaller_map)
     return;
 #endif
 #endif
-    in_child(open_with_little_room, NULL);
+    in_child(open_with_little_address_space, NULL);
 }
 END_TEST
 

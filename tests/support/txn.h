@@ -101,8 +101,8 @@ static inline void hf_test_called(void *data, const hf_call *call)
     if ((uint32_t)service->count < HF_TEST_CALLS) {
         hf_test_seen *seen = &service->seen[service->count];
         seen->call = *call;
-        uint64_t room = sizeof seen->payload;
-        uint64_t kept = call->payload_bytes < room ? call->payload_bytes : room;
+        uint64_t capacity = sizeof seen->payload;
+        uint64_t kept = call->payload_bytes < capacity ? call->payload_bytes : capacity;
         if (kept > 0) /* else there may be none */
             memcpy(seen->payload, call->payload, kept);
     }

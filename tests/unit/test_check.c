@@ -375,7 +375,7 @@ typedef union any_args {
     hf_unit_put_args unit;
     hf_retention_args retention;
     hf_erase_args erase;
-    uint64_t room[64];
+    uint64_t words[64];
 } any_args;
 
 static any_args any;

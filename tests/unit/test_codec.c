@@ -48,12 +48,12 @@ static uint8_t *exact(const void *data, size_t bytes)
 static uint8_t *encoded(const hf_table *table, const row *from, size_t *bytes)
 {
     size_t max = hf__row_bytes_max(table, from);
-    uint8_t *room = malloc(max);
-    ck_assert_ptr_nonnull(room);
-    *bytes = hf__row_encode(table, from, room, max);
+    uint8_t *capacity = malloc(max);
+    ck_assert_ptr_nonnull(capacity);
+    *bytes = hf__row_encode(table, from, capacity, max);
     ck_assert_uint_gt(*bytes, 0);
-    uint8_t *out = exact(room, *bytes);
-    free(room);
+    uint8_t *out = exact(capacity, *bytes);
+    free(capacity);
     return out;
 }
 
@@ -119,11 +119,11 @@ START_TEST(a_row_is_written_into_exactly_its_length_and_no_less)
         hf_test_row(&chance, table, &before, &memory);
         size_t bytes;
         uint8_t *code = encoded(table, &before, &bytes);
-        for (size_t room = bytes > 300 ? bytes - 300 : 0; room <= bytes; room++) {
-            uint8_t *out = exact(code, room);
-            size_t written = hf__row_encode(table, &before, out, room);
-            ck_assert_uint_eq(written, room == bytes ? bytes : 0);
-            ck_assert(room != bytes || memcmp(out, code, bytes) == 0);
+        for (size_t capacity = bytes > 300 ? bytes - 300 : 0; capacity <= bytes; capacity++) {
+            uint8_t *out = exact(code, capacity);
+            size_t written = hf__row_encode(table, &before, out, capacity);
+            ck_assert_uint_eq(written, capacity == bytes ? bytes : 0);
+            ck_assert(capacity != bytes || memcmp(out, code, bytes) == 0);
             free(out);
         }
         free(code);

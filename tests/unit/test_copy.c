@@ -108,10 +108,10 @@ START_TEST(an_arena_of_any_smaller_size_is_full)
 {
     ck_assert_ptr_nonnull(copy_order());
     size_t needed = arena.used - 15; /* the last block's padding need not fit */
-    for (size_t room = 0; room < needed; room++) {
-        hf__arena_init(&arena, memory, room);
+    for (size_t capacity = 0; capacity < needed; capacity++) {
+        hf__arena_init(&arena, memory, capacity);
         ck_assert_ptr_null(copy_order());
-        ck_assert_uint_le(arena.used, room);
+        ck_assert_uint_le(arena.used, capacity);
     }
     hf__arena_init(&arena, memory, needed + 15);
     ck_assert_ptr_nonnull(copy_order());

@@ -180,7 +180,7 @@ START_TEST(the_same_times_give_the_same_caps)
 }
 END_TEST
 
-START_TEST(a_request_that_waits_is_called_back_when_there_is_room)
+START_TEST(a_request_that_waits_is_called_back_when_there_is_capacity)
 {
     hf_test_call wait = {.calls = 0};
     start(HF_ADMISSION_ADAPTIVE);
@@ -275,7 +275,7 @@ int main(void)
     tcase_add_loop_test(core, one_fast_round_does_not_shrink_the_cap, 0, 4);
     tcase_add_test(core, the_cap_grows_while_work_takes_twice_as_long);
     tcase_add_test(core, the_same_times_give_the_same_caps);
-    tcase_add_test(core, a_request_that_waits_is_called_back_when_there_is_room);
+    tcase_add_test(core, a_request_that_waits_is_called_back_when_there_is_capacity);
     tcase_add_test(core, new_work_of_threads_is_refused_beyond_the_cap_and_other_work_is_not);
     tcase_add_test(core, new_work_of_threads_counts_until_its_batch_has_ended);
     tcase_add_test(core, the_loop_and_the_threads_do_not_keep_each_other_out);

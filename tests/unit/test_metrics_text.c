@@ -195,12 +195,12 @@ START_TEST(a_buffer_that_is_too_small_cuts_the_text_and_returns_its_length)
     int64_t bytes = hf_metrics_text(host.engine, NULL, 0);
     fill();
     ck_assert_int_eq(bytes, (int64_t)strlen(text));
-    for (size_t room = 1; room <= sizeof cut; room++) {
+    for (size_t capacity = 1; capacity <= sizeof cut; capacity++) {
         memset(cut, 'x', sizeof cut);
-        ck_assert_int_eq(hf_metrics_text(host.engine, cut, room), bytes);
-        ck_assert_uint_eq(strlen(cut), room - 1);
-        ck_assert_int_eq(strncmp(cut, text, room - 1), 0);
-        ck_assert(room == sizeof cut || cut[room] == 'x');
+        ck_assert_int_eq(hf_metrics_text(host.engine, cut, capacity), bytes);
+        ck_assert_uint_eq(strlen(cut), capacity - 1);
+        ck_assert_int_eq(strncmp(cut, text, capacity - 1), 0);
+        ck_assert(capacity == sizeof cut || cut[capacity] == 'x');
     }
     hf_test_stop(&host);
 }

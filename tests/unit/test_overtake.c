@@ -247,7 +247,7 @@ static void reopen(const char *url, uint32_t batch_ops)
 }
 
 /* An order whose goods go to an account that is full; it is served when somebody looks. */
-static void wait_for_room(const char *name, const char *sku)
+static void wait_for_headroom(const char *name, const char *sku)
 {
     hf_order_place_args *order = order_of(name, sku, 1, HF_ORDER_QUEUE);
     static hf_line_args line;
@@ -275,7 +275,7 @@ static void leave_orders_that_fit(const char *url)
     ck_assert_int_eq(shop_run(HF_OP_ITEM_PUT, &bus), 0);
     for (uint32_t i = 0; i < 33; i++) {
         put(seat(i), 0);
-        wait_for_room(seat(i), seat(i));
+        wait_for_headroom(seat(i), seat(i));
         hf_move_args receive;
         hf_item_receive_init(&receive, seat(i), 1);
         ck_assert_int_eq(shop_run(HF_OP_ITEM_RECEIVE, &receive), 0);

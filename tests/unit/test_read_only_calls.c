@@ -289,16 +289,16 @@ static int verify(void)
     return 0;
 }
 
-static void on_room(hf_req *req, const hf_completion *done)
+static void on_admission(hf_req *req, const hf_completion *done)
 {
     (void)req;
     (void)done;
 }
 
-static int wait_for_room(void)
+static int wait_for_admission(void)
 {
     static hf_req req;
-    const int error = hf_admission_wait(shop.engine, &req, on_room);
+    const int error = hf_admission_wait(shop.engine, &req, on_admission);
     turn();
     return error;
 }
@@ -315,7 +315,7 @@ static const struct {
     {"hf_call_done", answer_call, HF_E_NOT_FOUND},
     {"hf_events_subscribe", subscribe, 0},
     {"hf_verify", verify, 0},
-    {"hf_admission_wait", wait_for_room, 0},
+    {"hf_admission_wait", wait_for_admission, 0},
 };
 
 /* ---- All of them ----------------------------------------------------------------------------- */

@@ -67,7 +67,7 @@ static void try_chain(void)
 
 static void place(hf_req *req);
 
-static void on_room(hf_req *req, const hf_completion *done)
+static void on_admission(hf_req *req, const hf_completion *done)
 {
     if (done->status == 0)
         place(req);
@@ -75,9 +75,9 @@ static void on_room(hf_req *req, const hf_completion *done)
 
 static void place(hf_req *req)
 {
-    int error = hf_hold_place(host.engine, req, &hold, on_room);
+    int error = hf_hold_place(host.engine, req, &hold, on_admission);
     if (error == HF_E_OVERLOADED)
-        error = hf_admission_wait(host.engine, req, on_room);
+        error = hf_admission_wait(host.engine, req, on_admission);
     ck_assert(error == 0 || error == HF_E_CLOSED);
 }
 

@@ -152,9 +152,9 @@ static const char *payload_of(exchange *x, uint32_t service_no)
     const checkout *c = of(x);
     const char *moves = c->draft.moves[service_no];
     const service *s = &x->server->coordinator->services[service_no];
-    const size_t room = strlen(moves) + PAYLOAD_HEAD;
-    char *text = ops_block(&x->memory, room, 1);
-    payload_write(s->instances[c->picked[service_no]].address, moves, text, room);
+    const size_t capacity = strlen(moves) + PAYLOAD_HEAD;
+    char *text = ops_block(&x->memory, capacity, 1);
+    payload_write(s->instances[c->picked[service_no]].address, moves, text, capacity);
     return text;
 }
 

@@ -29,7 +29,7 @@ typedef struct sending {
     client_done done;
     void *data;
     char *bytes; /* of the answer */
-    size_t used, room;
+    size_t used, capacity;
 } sending;
 
 struct client {
@@ -45,7 +45,7 @@ static size_t take_body(char *part, size_t size, size_t count, void *to)
     const size_t bytes = size * count;
     if (bytes > CLIENT_BODY_MAX - s->used)
         return 0; /* the request fails */
-    s->bytes = grow_memory(s->bytes, &s->room, s->used + bytes, 1);
+    s->bytes = grow_memory(s->bytes, &s->capacity, s->used + bytes, 1);
     memcpy(s->bytes + s->used, part, bytes);
     s->used += bytes;
     return bytes;

@@ -11,11 +11,11 @@ enum { USUAL_BYTES = 2048 }; /* a larger text is written twice */
 
 const char *digest_text(exchange *x, const json_t *value, size_t flags)
 {
-    size_t room = USUAL_BYTES, bytes;
-    char *text = ops_block(&x->memory, room + 1, 1);
-    while ((bytes = json_dumpb(value, text, room, flags)) > room) {
-        room = bytes;
-        text = ops_block(&x->memory, room + 1, 1);
+    size_t capacity = USUAL_BYTES, bytes;
+    char *text = ops_block(&x->memory, capacity + 1, 1);
+    while ((bytes = json_dumpb(value, text, capacity, flags)) > capacity) {
+        capacity = bytes;
+        text = ops_block(&x->memory, capacity + 1, 1);
     }
     return text;
 }

@@ -12,9 +12,9 @@ static const char middle[] = "\",\"moves\":";
 _Static_assert(sizeof(head) + sizeof(middle) + SERVICE_ADDRESS < PAYLOAD_HEAD,
                "a payload fits beside its moves");
 
-void payload_write(const char *endpoint, const char *moves, char *out, size_t room)
+void payload_write(const char *endpoint, const char *moves, char *out, size_t capacity)
 {
-    (void)snprintf(out, room, "%s%s%s%s}", head, endpoint, middle, moves);
+    (void)snprintf(out, capacity, "%s%s%s%s}", head, endpoint, middle, moves);
 }
 
 /* Takes a text from the front of what is left; false: something else is there. */

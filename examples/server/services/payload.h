@@ -17,8 +17,9 @@ typedef struct branch_payload {
     size_t move_bytes;
 } branch_payload;
 
-/* Writes a payload into `room` bytes, which are at least PAYLOAD_HEAD more than the moves have. */
-void payload_write(const char *endpoint, const char *moves, char *out, size_t room);
+/* Writes a payload into `capacity` bytes, which are at least PAYLOAD_HEAD more than the moves have.
+ */
+void payload_write(const char *endpoint, const char *moves, char *out, size_t capacity);
 
 void payload_read(const void *bytes, uint64_t count, branch_payload *out);
 

@@ -143,7 +143,7 @@ static void use(hf__draft *draft, uint8_t *bytes, size_t used, size_t capacity)
     draft->body_capacity = (uint32_t)capacity;
 }
 
-/* Makes room for one more change. */
+/* Reserves memory for one more change. */
 static int reserve(hf__draft *draft)
 {
     if (draft->body == NULL)

@@ -43,7 +43,7 @@ static void link_row(hf__draft *draft, uint32_t place)
     *bucket = place + 1;
 }
 
-/* Gives the list room for `capacity` rows and twice as many buckets. */
+/* Allocates `capacity` rows and twice as many buckets, and copies the rows that are there. */
 static int resize(hf__draft *draft, uint32_t capacity)
 {
     hf__draft_row *rows = hf__arena_alloc(draft->arena, capacity * sizeof *rows);

@@ -81,7 +81,7 @@ _Static_assert(offsetof(hf_order, id) == 0 && offsetof(hf_hold, id) == 0 &&
 
 #define ACCOUNT_COLUMNS 4u /* of an account in a key */
 
-/* Room for a bound of any source. */
+/* The bound of a scan: a row of any source. */
 typedef union any_row {
     hf_hold hold;
     hf_order order;

@@ -42,7 +42,7 @@ typedef struct hf__order {
 /* Where the load of an order that is placed has its rows in hf__draft.loaded. */
 enum { HF__PLACE_SERIES, HF__PLACE_CURRENCY, HF__PLACE_UNIT /* of its first line in an account */ };
 
-/* Room for rows that an operation adds. */
+/* How many rows an operation adds to an order. */
 typedef struct hf__order_added {
     uint32_t lines;
     uint32_t legs; /* further legs */

@@ -71,7 +71,7 @@ int hf__txn_loaded(hf__draft *draft, const hf_id *id, hf__txn_by by, hf__txn_wor
  */
 int hf__txn_open(hf__draft *draft, const hf_id *id, hf__txn_work **out);
 
-/* A new one with room for `branches`; row.id is set. */
+/* A new one with capacity for `branches`; row.id is set. */
 int hf__txn_new(hf__draft *draft, const hf_id *id, uint32_t branches, hf__txn_work **out);
 
 /* An event of the transaction, or of the branch at a place, which the caller knows to be possible.

@@ -30,7 +30,7 @@ typedef struct hf__removals {
 
 /* Ranges of order numbers that one operation has touched; they are in the draft. */
 typedef struct hf__ranges {
-    hf__purge **rows; /* room for as many as orders are removed */
+    hf__purge **rows; /* at most one of each order that is removed */
     uint32_t count;
     uint32_t capacity;
 } hf__ranges;

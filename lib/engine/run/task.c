@@ -58,7 +58,7 @@ static int load_and_decide(hf__engine *engine, const hf__operation *op, hf__aren
 int hf__task_apply(hf__engine *engine)
 {
     const hf__draft *draft = &engine->draft;
-    if (draft->row_count > hf__cache_room(&engine->cache))
+    if (draft->row_count > hf__cache_remaining(&engine->cache))
         return HF_E_NOMEM;
     engine->cache.stamp++;
     hf__note_begin(engine);

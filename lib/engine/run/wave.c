@@ -74,7 +74,7 @@ static bool has_capacity(const hf__engine *engine)
 {
     const hf__cache *cache = &engine->cache;
     return cache->wants.count < HF__WANTS_MAX / 2 && cache->wants.bytes < engine->wave.bytes &&
-           hf__cache_room(cache) > cache->batch_max / 2 + HF__WANTS_MAX;
+           hf__cache_remaining(cache) > cache->batch_max / 2 + HF__WANTS_MAX;
 }
 
 /* True: the operation misses rows, whose keys are noted now. */

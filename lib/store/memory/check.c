@@ -38,7 +38,7 @@ static void *buffer_alloc(void *context, uint64_t bytes)
     return piece;
 }
 
-static bool make_room(checking *of, size_t bytes)
+static bool reserve_buffer(checking *of, size_t bytes)
 {
     const hf_allocator *allocator = of->txn->store->allocator;
     of->buffer_used = 0;
@@ -85,7 +85,7 @@ static int check_row(checking *of, const hf__memory_tree *tree, const hf__memory
     _Alignas(16) uint8_t row[ROW_MAX];
     const hf_table *table = tree->table;
     const hf__skip_node *node = entry->node;
-    if (!make_room(of, version->bytes))
+    if (!reserve_buffer(of, version->bytes))
         return hf__store_fail(of->txn->caller->error, HF_E_NOMEM, 0, "memory: no memory to check");
     hf_store_caller caller = {.alloc = buffer_alloc, .context = of};
     uint32_t checksum =

@@ -225,8 +225,8 @@ START_TEST(a_retry_without_a_budget_gives_its_probe_back)
 }
 END_TEST
 
-/* A call that the completion queue has no room for goes back to the head of its line. */
-START_TEST(a_call_without_room_goes_back_and_is_tried_again_first)
+/* A call that the completion queue has no capacity for returns to the head of its call queue. */
+START_TEST(a_call_without_capacity_returns_and_is_tried_again_first)
 {
     hf__ticket *first = ticket_for(1, 1);
     hf__ticket *second = ticket_for(2, 1);
@@ -367,7 +367,7 @@ START_TEST(every_caller_of_a_transaction_is_answered_when_it_has_ended)
 END_TEST
 
 /* All entries are used by others when the transaction changes; then one is free. */
-START_TEST(a_caller_whose_transaction_found_no_room_is_answered_when_there_is_some)
+START_TEST(a_caller_whose_transaction_found_no_capacity_is_answered_when_there_is_some)
 {
     hf_txn txn = under_way(9);
     wait_for(&txn, 1);
@@ -484,12 +484,13 @@ int main(void)
     tcase_add_test(core, each_first_attempt_earns_its_part_of_a_retry);
     tcase_add_test(core, time_earns_retries_too_so_that_none_is_held_back_for_ever);
     tcase_add_test(core, a_retry_without_a_budget_gives_its_probe_back);
-    tcase_add_test(core, a_call_without_room_goes_back_and_is_tried_again_first);
+    tcase_add_test(core, a_call_without_capacity_returns_and_is_tried_again_first);
     tcase_add_test(core, a_call_has_its_whole_time_however_long_those_before_it_took);
     tcase_add_test(core, nobody_is_called_in_the_last_third_of_a_lease);
     tcase_add_test(core, a_lease_is_renewed_after_a_third_of_its_time_and_soon_after_a_failure);
     tcase_add_test(core, every_caller_of_a_transaction_is_answered_when_it_has_ended);
-    tcase_add_test(core, a_caller_whose_transaction_found_no_room_is_answered_when_there_is_some);
+    tcase_add_test(core,
+                   a_caller_whose_transaction_found_no_capacity_is_answered_when_there_is_some);
     tcase_add_test(core, what_is_overdue_is_written_again_when_the_store_did_not_take_it);
     tcase_add_loop_test(core, an_answer_is_kept_only_when_it_can_be_written_later, 0, 5);
     tcase_add_test(core, a_caller_is_answered_when_its_time_is_over);

@@ -1,6 +1,6 @@
 /*
- * Participants that are full, slow or dead: the cap, the breaker, the lines, and that nobody else
- * has to wait for them.
+ * Participants that are full, slow or dead: the limit of calls, the breaker, the call queues, and
+ * that calls of other participants do not wait for them.
  */
 #include "support/check_main.h"
 #include "support/txn.h"
@@ -156,7 +156,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("txn_room");
+    Suite *suite = suite_create("txn_limits");
     TCase *core = tcase_create("core");
     tcase_add_loop_test(core, no_more_calls_at_once_than_allowed_and_all_get_their_turn, 0,
                         HF_TEST_PLACES);
