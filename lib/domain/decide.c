@@ -363,7 +363,7 @@ static void load_age(const rule *r, const hf__operation *op, hf__draft *draft)
         (void)hf__draft_load(draft, HF__PURGES, &key);
 }
 
-/* Names every row, also where others are missing. HF__NEED until all are there, HF_E_NOMEM. */
+/* Names every row, also where others are missing. HF__MISSING until all are there, HF_E_NOMEM. */
 static int load(const rule *r, const hf__operation *op, hf__draft *draft, first_time *first)
 {
     int error = find_first(r, op, draft, first);
@@ -376,7 +376,7 @@ static int load(const rule *r, const hf__operation *op, hf__draft *draft, first_
         r->load(op, draft);
     if (draft->load_error != 0)
         return draft->load_error;
-    return draft->missing != 0 ? HF__NEED : 0;
+    return draft->missing != 0 ? HF__MISSING : 0;
 }
 
 static int decide(const rule *r, const hf__operation *op, hf__draft *draft, const first_time *first)

@@ -1,11 +1,11 @@
 /*
  * decide.h - the entry point of the pure core.
  *
- *     decide(op, draft) -> 0         done: the draft's rows, event body and result hold
- *                       -> HF__NEED  the view noted what to load; load it and decide again
- *                       -> HF__SWEEP what the draft says in sweep_type must be done first; do it
- *                                    and decide again
- *                       -> HF_E_*    refused: the draft's detail names the culprit; nothing changed
+ *     decide(op, draft) -> 0            done: rows, event body and result are in the draft
+ *                       -> HF__MISSING  the view noted what to load; load it and decide again
+ *                       -> HF__SWEEP    what the draft says in sweep_type must be done first; do it
+ *                                       and decide again
+ *                       -> HF_E_*       refused: the detail names the culprit; nothing changed
  *
  * No I/O, clock, random numbers or heap: the same inputs always give the same answer, on every
  * store and in the simulator.
@@ -20,7 +20,7 @@ int hf__decide(const hf__operation *op, hf__draft *draft);
 
 /*
  * Names every row that can be known with what is there, and decides nothing. 0 when all of it is in
- * the view; HF__NEED, HF_E_NOMEM, or the refusal of an id that was used before.
+ * the view; HF__MISSING, HF_E_NOMEM, or the refusal of an id that was used before.
  */
 int hf__name_rows(const hf__operation *op, hf__draft *draft);
 

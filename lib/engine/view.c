@@ -6,7 +6,7 @@
 static int get(void *context, const hf__key *key, const void **row)
 {
     hf__engine *engine = context;
-    return hf__cache_get(&engine->cache, key, row) == 0 ? 0 : HF__NEED;
+    return hf__cache_get(&engine->cache, key, row) == 0 ? 0 : HF__MISSING;
 }
 
 /* An embedded store answers a range at once, so a range never needs a second pass. */

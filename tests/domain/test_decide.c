@@ -200,7 +200,7 @@ static int count_get(void *context, const hf__key *key, const void **row)
     (void)key;
     (void)row;
     asked++;
-    return HF__NEED;
+    return HF__MISSING;
 }
 
 START_TEST(a_load_names_everything_that_the_arguments_name)
@@ -218,7 +218,7 @@ START_TEST(a_load_names_everything_that_the_arguments_name)
     hf__draft *draft = hf_test_draft(&fixture);
     fixture.view.get = count_get;
     asked = 0;
-    ck_assert_int_eq(hf__name_rows(&op, draft), HF__NEED);
+    ck_assert_int_eq(hf__name_rows(&op, draft), HF__MISSING);
     ck_assert_uint_ge(asked, 3); /* the key of the operation and both accounts */
     ck_assert_uint_eq(draft->missing, asked);
 }

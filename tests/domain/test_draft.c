@@ -175,7 +175,7 @@ static int always_needs(void *context, const hf__key *key, const void **row)
     (void)context;
     (void)key;
     (void)row;
-    return HF__NEED;
+    return HF__MISSING;
 }
 
 static int scan_needs(void *context, const hf_scan *scan, uint32_t limit, hf__rows *out)
@@ -184,7 +184,7 @@ static int scan_needs(void *context, const hf_scan *scan, uint32_t limit, hf__ro
     (void)scan;
     (void)limit;
     (void)out;
-    return HF__NEED;
+    return HF__MISSING;
 }
 
 START_TEST(what_is_missing_is_counted)
@@ -195,8 +195,8 @@ START_TEST(what_is_missing_is_counted)
     hf_unit key = unit_key("EUR");
     const void *row;
     hf__rows rows;
-    ck_assert_int_eq(hf__draft_get(draft, HF__UNITS, &key, &row), HF__NEED);
-    ck_assert_int_eq(hf__draft_scan(draft, &(hf_scan){.table = HF__UNITS}, 8, &rows), HF__NEED);
+    ck_assert_int_eq(hf__draft_get(draft, HF__UNITS, &key, &row), HF__MISSING);
+    ck_assert_int_eq(hf__draft_scan(draft, &(hf_scan){.table = HF__UNITS}, 8, &rows), HF__MISSING);
     ck_assert_uint_eq(draft->missing, 2);
     ck_assert_uint_eq(draft->row_count, 0);
 }

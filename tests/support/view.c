@@ -172,7 +172,7 @@ static int view_get(void *context, const hf__key *key, const void **row)
     hf_test_fixture *fixture = context;
     ck_assert(key->table < HF__TABLE_COUNT);
     ck_assert(key->hash == hf__key_hash(key->table, key->bytes, key->byte_count));
-    return known(fixture, key->hash) ? eager_get(context, key, row) : HF__NEED;
+    return known(fixture, key->hash) ? eager_get(context, key, row) : HF__MISSING;
 }
 
 /* A row with its key in the index that is scanned. */
@@ -293,7 +293,7 @@ static int view_scan(void *context, const hf_scan *scan, uint32_t limit, hf__row
 {
     const hf_test_fixture *fixture = context;
     if (!known(context, hash_of_scan(scan, limit)))
-        return HF__NEED;
+        return HF__MISSING;
     int error = eager_scan(context, scan, limit, out);
     if (error == 0 && fixture->on_scan != NULL)
         fixture->on_scan(fixture, scan, out->count);
@@ -463,7 +463,7 @@ static int decide(hf_test_fixture *fixture, const hf__operation *op)
         fixture->loaded_count = fixture->known_count;
         status = hf__decide(op, &fixture->draft);
         ck_assert(fixture->passes++ < PASSES_MAX);
-    } while (status == HF__NEED);
+    } while (status == HF__MISSING);
     ck_assert_msg(digest(fixture) == before, "a decision wrote into stored rows");
     return status;
 }

@@ -2,7 +2,7 @@
  * A fixture for decisions: a small store in memory, and an engine that runs one operation at a
  * time.
  *
- * The view answers every key and range with HF__NEED the first time an operation asks, so each
+ * The view answers every key and range with HF__MISSING the first time an operation asks, so each
  * operation is decided as often as it loads. A refused decision must leave every row as it was; a
  * done one is applied, after which the books must add up (hf_test_fixture_check).
  */

@@ -13,7 +13,7 @@
  * An edited row shares the bytes of its BYTES columns (meta, body) with the row it was copied from
  * until they are set anew.
  *
- * Failure modes: HF__NEED (counted in `missing`), HF_E_NOMEM (the arena is full). Both leave the
+ * Failure modes: HF__MISSING (counted in `missing`), HF_E_NOMEM (the arena is full). Both leave the
  * draft usable for nothing but being thrown away.
  */
 #include "domain/core/draft.h"
@@ -23,7 +23,7 @@
 
 #include <string.h>
 
-/* Position of a row in the draft, or none. */
+/* The index of a row that the draft does not have. */
 #define NONE UINT32_MAX
 
 static const hf_table *table_of(uint32_t table)
@@ -36,11 +36,11 @@ static uint32_t bucket_of(const hf__draft *draft, uint64_t hash)
     return (uint32_t)(hash ^ hash >> 32) & draft->bucket_mask;
 }
 
-static void link_row(hf__draft *draft, uint32_t place)
+static void link_row(hf__draft *draft, uint32_t index)
 {
-    uint32_t *bucket = &draft->buckets[bucket_of(draft, draft->rows[place].key.hash)];
-    draft->rows[place].next = *bucket;
-    *bucket = place + 1;
+    uint32_t *bucket = &draft->buckets[bucket_of(draft, draft->rows[index].key.hash)];
+    draft->rows[index].next = *bucket;
+    *bucket = index + 1;
 }
 
 /* Allocates `capacity` rows and twice as many buckets, and copies the rows that are there. */
@@ -87,7 +87,7 @@ static hf__key make_key(uint32_t table, const void *row, uint8_t *bytes)
     };
 }
 
-static int append(hf__draft *draft, const hf__key *key, const void *old, uint32_t *place)
+static int append(hf__draft *draft, const hf__key *key, const void *old, uint32_t *index)
 {
     if (draft->row_count == draft->row_capacity) {
         int error = resize(draft, draft->row_capacity * 2);
@@ -97,26 +97,26 @@ static int append(hf__draft *draft, const hf__key *key, const void *old, uint32_
     const uint8_t *bytes = hf__arena_copy(draft->arena, key->bytes, key->byte_count);
     if (bytes == NULL)
         return HF_E_NOMEM;
-    *place = draft->row_count++;
-    hf__draft_row *row = &draft->rows[*place];
+    *index = draft->row_count++;
+    hf__draft_row *row = &draft->rows[*index];
     row->key = *key;
     row->key.bytes = bytes;
     row->old = old;
     row->row = NULL;
     row->changed = 0;
     row->taken = 0;
-    link_row(draft, *place);
+    link_row(draft, *index);
     return 0;
 }
 
 /* Takes a row over from the view, or the knowledge that there is none. */
-static int take_over(hf__draft *draft, const hf__key *key, uint32_t *place)
+static int take_over(hf__draft *draft, const hf__key *key, uint32_t *index)
 {
     const void *old = NULL;
     int error = draft->view->get(draft->view->context, key, &old);
-    if (error == HF__NEED)
+    if (error == HF__MISSING)
         draft->missing++;
-    return error != 0 ? error : append(draft, key, old, place);
+    return error != 0 ? error : append(draft, key, old, index);
 }
 
 /* False: a decision reads what its load has not named, and this build checks that. */
@@ -131,14 +131,14 @@ static bool may_read(const hf__draft *draft)
 }
 
 /* Finds a row of the draft, or takes it over from the view. */
-static int touch(hf__draft *draft, uint32_t table, const void *row, uint32_t *place)
+static int touch(hf__draft *draft, uint32_t table, const void *row, uint32_t *index)
 {
     uint8_t bytes[HF__KEY_MAX];
     hf__key key = make_key(table, row, bytes);
-    *place = find(draft, &key);
-    if (*place != NONE)
+    *index = find(draft, &key);
+    if (*index != NONE)
         return 0;
-    return may_read(draft) ? take_over(draft, &key, place) : HF_E_INVARIANT;
+    return may_read(draft) ? take_over(draft, &key, index) : HF_E_INVARIANT;
 }
 
 static const void *seen(const hf__draft_row *row)
@@ -149,16 +149,16 @@ static const void *seen(const hf__draft_row *row)
 int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void **row)
 {
     *row = NULL;
-    uint32_t place;
-    int error = touch(draft, table, key, &place);
+    uint32_t index;
+    int error = touch(draft, table, key, &index);
     if (error == 0)
-        *row = seen(&draft->rows[place]);
+        *row = seen(&draft->rows[index]);
     return error;
 }
 
-static int edit(hf__draft *draft, uint32_t place, void **row)
+static int edit(hf__draft *draft, uint32_t index, void **row)
 {
-    hf__draft_row *found = &draft->rows[place];
+    hf__draft_row *found = &draft->rows[index];
     if (!found->changed && found->old != NULL) {
         found->row =
             hf__arena_copy(draft->arena, found->old, table_of(found->key.table)->row_bytes);
@@ -181,9 +181,9 @@ int hf__draft_require(hf__draft *draft, uint32_t table, const void *key, const v
 int hf__draft_edit_if_any(hf__draft *draft, uint32_t table, const void *key, void **row)
 {
     *row = NULL;
-    uint32_t place;
-    int error = touch(draft, table, key, &place);
-    return error != 0 ? error : edit(draft, place, row);
+    uint32_t index;
+    int error = touch(draft, table, key, &index);
+    return error != 0 ? error : edit(draft, index, row);
 }
 
 int hf__draft_edit(hf__draft *draft, uint32_t table, const void *key, void **row)
@@ -203,33 +203,33 @@ int hf__draft_put(hf__draft *draft, uint32_t table, const void *key, void **row)
 }
 
 /* Finds a row of the draft, or takes over one that the view has given. */
-static int touch_known(hf__draft *draft, uint32_t table, const void *known, uint32_t *place)
+static int touch_known(hf__draft *draft, uint32_t table, const void *known, uint32_t *index)
 {
     uint8_t bytes[HF__KEY_MAX];
     hf__key key = make_key(table, known, bytes);
-    *place = find(draft, &key);
-    return *place == NONE ? append(draft, &key, known, place) : 0;
+    *index = find(draft, &key);
+    return *index == NONE ? append(draft, &key, known, index) : 0;
 }
 
 int hf__draft_edit_known(hf__draft *draft, uint32_t table, const void *known, void **row)
 {
-    uint32_t place;
-    int error = touch_known(draft, table, known, &place);
+    uint32_t index;
+    int error = touch_known(draft, table, known, &index);
     *row = NULL;
-    return error != 0 ? error : edit(draft, place, row);
+    return error != 0 ? error : edit(draft, index, row);
 }
 
 /* ---- Rows that are named before the decision ------------------------------------------------- */
 
 static uint32_t load_row(hf__draft *draft, const hf__key *key)
 {
-    uint32_t place = find(draft, key);
-    if (place != NONE)
-        return place + 1;
-    int error = may_read(draft) ? take_over(draft, key, &place) : HF_E_INVARIANT;
+    uint32_t index = find(draft, key);
+    if (index != NONE)
+        return index + 1;
+    int error = may_read(draft) ? take_over(draft, key, &index) : HF_E_INVARIANT;
     if (error == 0)
-        return place + 1;
-    if (error != HF__NEED)
+        return index + 1;
+    if (error != HF__MISSING)
         draft->load_error = error;
     return 0;
 }
@@ -327,11 +327,11 @@ int hf__draft_add_kept(hf__draft *draft, uint32_t table, void *row)
 {
     uint8_t bytes[HF__KEY_MAX];
     hf__key encoded = make_key(table, row, bytes);
-    uint32_t place = find(draft, &encoded);
-    int error = place == NONE ? append(draft, &encoded, NULL, &place) : 0;
+    uint32_t index = find(draft, &encoded);
+    int error = index == NONE ? append(draft, &encoded, NULL, &index) : 0;
     if (error != 0)
         return error;
-    hf__draft_row *found = &draft->rows[place];
+    hf__draft_row *found = &draft->rows[index];
     const void *before = seen(found);
     if (!hf_invariant(before == NULL))
         return HF_E_INVARIANT;
@@ -352,9 +352,9 @@ int hf__draft_add(hf__draft *draft, uint32_t table, const void *key, void **row)
     return error;
 }
 
-static int del(hf__draft *draft, uint32_t place)
+static int del(hf__draft *draft, uint32_t index)
 {
-    hf__draft_row *found = &draft->rows[place];
+    hf__draft_row *found = &draft->rows[index];
     const void *before = seen(found);
     if (!hf_invariant(before != NULL))
         return HF_E_INVARIANT;
@@ -365,16 +365,16 @@ static int del(hf__draft *draft, uint32_t place)
 
 int hf__draft_del(hf__draft *draft, uint32_t table, const void *key)
 {
-    uint32_t place;
-    int error = touch(draft, table, key, &place);
-    return error != 0 ? error : del(draft, place);
+    uint32_t index;
+    int error = touch(draft, table, key, &index);
+    return error != 0 ? error : del(draft, index);
 }
 
 int hf__draft_del_known(hf__draft *draft, uint32_t table, const void *known)
 {
-    uint32_t place;
-    int error = touch_known(draft, table, known, &place);
-    return error != 0 ? error : del(draft, place);
+    uint32_t index;
+    int error = touch_known(draft, table, known, &index);
+    return error != 0 ? error : del(draft, index);
 }
 
 /* The row as this draft has it: itself when the draft did not change it, NULL when it removed it.
@@ -383,14 +383,14 @@ static const void *overlaid(const hf__draft *draft, uint32_t table, const void *
 {
     uint8_t bytes[HF__KEY_MAX];
     hf__key key = make_key(table, row, bytes);
-    uint32_t place = find(draft, &key);
-    return place == NONE ? row : seen(&draft->rows[place]);
+    uint32_t index = find(draft, &key);
+    return index == NONE ? row : seen(&draft->rows[index]);
 }
 
 int hf__draft_scan_stored(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out)
 {
     int error = draft->view->scan(draft->view->context, scan, limit, out);
-    if (error == HF__NEED)
+    if (error == HF__MISSING)
         draft->missing++;
     return error;
 }
@@ -479,7 +479,7 @@ static void note_missing(hf__draft *draft, int error, hf__rows *out)
     if (error == 0)
         return;
     *out = (hf__rows){.rows = NULL};
-    if (error != HF__NEED)
+    if (error != HF__MISSING)
         draft->load_error = error;
 }
 

@@ -3,7 +3,7 @@
  *
  * A decision reads through the draft (its own changes first, then the view), edits copies in the
  * arena, writes the event's body, and answers. Done: the engine takes the list of changes. Refused
- * or need: the arena is reset and nothing has happened.
+ * or missing: the arena is reset and nothing has happened.
  */
 #ifndef HF_DOMAIN_CORE_DRAFT_H
 #define HF_DOMAIN_CORE_DRAFT_H
@@ -32,7 +32,7 @@ typedef struct hf__suspect {
 #define HF__DRAFT_BODY 2048u /* bytes; it writes about 300 */
 
 /*
- * Beside HF__NEED: draft->sweep_type must be done before the operation can be decided. Never
+ * Beside HF__MISSING: draft->sweep_type must be done before the operation can be decided. Never
  * leaves the engine.
  */
 #define HF__SWEEP      3
@@ -89,7 +89,7 @@ typedef struct hf__draft {
     const hf_account_ref *queue; /* along which orders are promoted, before which no other operation
                                     comes; NULL: none */
     hf__suspect suspect;         /* what an invariant that breaks now is to be blamed on */
-    uint32_t missing;  /* how many HF__NEED were noted; a load continues after the first */
+    uint32_t missing;  /* how often the view returned HF__MISSING; a load continues after that */
     uint32_t deciding; /* 1: a row that is read must be one that load named; see below */
     int load_error;    /* HF_E_NOMEM: load had no memory for a row; 0: it had */
     uint32_t loaded[HF__LOADED_MAX]; /* what load named, as hf__draft_load returns it */
@@ -126,7 +126,7 @@ void hf__draft_restart(hf__draft *draft);
 /*
  * Reads the row with the key set in `key`, changes of this draft included. *row is NULL when there
  * is none. Of `key`, here and below, only the columns of the primary key are looked at, so where a
- * row begins with them they are enough. 0, HF__NEED, HF_E_NOMEM.
+ * row begins with them they are enough. 0, HF__MISSING, HF_E_NOMEM.
  */
 int hf__draft_get(hf__draft *draft, uint32_t table, const void *key, const void **row);
 
@@ -149,18 +149,19 @@ int hf__draft_put(hf__draft *draft, uint32_t table, const void *key, void **row)
 int hf__draft_edit_known(hf__draft *draft, uint32_t table, const void *known, void **row);
 
 /*
- * Names a row that the decision will read, by its key as above, or as the encoded primary key:
- * returns where the draft has it, for hf__loaded and hf__loaded_edit. 0 when the view lacks it: it
- * is noted and counted in `missing`; or when there is no memory: draft->load_error. A load
- * continues after either, so that all rows that can be known are noted at once.
+ * Names a row that the decision will read, by its key as above, or by the encoded primary key.
+ * Returns the position of the row in the draft, from 1, for hf__loaded and hf__loaded_edit. Returns
+ * 0 when the view does not have the row: its key is noted, and `missing` counts it; or when there
+ * is no memory: draft->load_error. A load continues after either, so that all rows that can be
+ * known are noted at once.
  */
 uint32_t hf__draft_load(hf__draft *draft, uint32_t table, const void *key);
 uint32_t hf__draft_load_key(hf__draft *draft, uint32_t table, const uint8_t *key,
                             uint32_t key_bytes);
 
 /*
- * The row at a place that a load returned, changes of this draft included. NULL: there is none. In
- * a decision 0 is the place of a row that load forgot (an invariant), never of one that is absent.
+ * The row at a position that a load returned, changes of this draft included. NULL: there is none.
+ * In a decision 0 is the position of a row that load forgot (an invariant), never of an absent row.
  */
 const void *hf__loaded(const hf__draft *draft, uint32_t at);
 
@@ -179,13 +180,13 @@ static inline bool hf__draft_complete(const hf__draft *draft)
     return draft->missing == 0 && draft->load_error == 0;
 }
 
-/* What a function returns that cannot continue: HF__NEED, or the error of what was loaded. */
+/* What a function returns that cannot continue: HF__MISSING, or the error of what was loaded. */
 static inline int hf__draft_missing(const hf__draft *draft)
 {
-    return draft->load_error != 0 ? draft->load_error : HF__NEED;
+    return draft->load_error != 0 ? draft->load_error : HF__MISSING;
 }
 
-/* The range as the view has it, without this draft's changes. 0, HF__NEED, HF_E_NOMEM. */
+/* The range as the view has it, without this draft's changes. 0, HF__MISSING, HF_E_NOMEM. */
 int hf__draft_scan_stored(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out);
 
 /*
@@ -221,7 +222,7 @@ int hf__draft_del_known(hf__draft *draft, uint32_t table, const void *known);
 
 /*
  * Reads a range of the view with this draft's changes put over each row (changed rows in their new
- * form, removed ones left out, rows added by the draft not included). 0, HF__NEED, HF_E_NOMEM.
+ * form, removed ones left out, rows added by the draft not included). 0, HF__MISSING, HF_E_NOMEM.
  */
 int hf__draft_scan(hf__draft *draft, const hf_scan *scan, uint32_t limit, hf__rows *out);
 

@@ -19,8 +19,8 @@ typedef struct hf__id_user {
 
 /*
  * Finds what has an id; `table` is looked at first. Rows that this draft added are seen only when
- * the view does not know that the store has none. 0, HF__NEED (everything that is missing has been
- * noted), HF_E_NOMEM.
+ * the view does not know that the store has none. 0, HF__MISSING (everything that is missing has
+ * been noted), HF_E_NOMEM.
  */
 int hf__id_find(hf__draft *draft, uint32_t table, const hf_id *id, hf__id_user *out);
 

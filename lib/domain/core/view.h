@@ -1,9 +1,9 @@
 /*
  * view.h - what a decision may look at: rows that are already in memory.
  *
- * The core never loads anything. What a view does not hold it answers with HF__NEED after noting
- * key or range; the caller of decide loads what was noted and calls again. Rows are immutable and
- * live until the operation has been answered.
+ * The core never loads anything. A view that does not have a row or a range notes its key or its
+ * bounds and returns HF__MISSING; the caller of decide loads what was noted and calls again. Rows
+ * are immutable and are valid until the operation has been answered.
  */
 #ifndef HF_DOMAIN_CORE_VIEW_H
 #define HF_DOMAIN_CORE_VIEW_H
@@ -15,7 +15,7 @@
 #include <stdbool.h>
 
 /* Beside 0 and HF_E_*: something must be loaded first. Never leaves the engine. */
-#define HF__NEED 1
+#define HF__MISSING 1
 
 /* Rows of one range. */
 typedef struct hf__rows {
@@ -47,9 +47,9 @@ typedef struct hf__due {
 } hf__due;
 
 typedef struct hf__view {
-    /* 0 with *row (NULL: there is none), or HF__NEED. */
+    /* 0 with *row (NULL: there is none), or HF__MISSING. */
     int (*get)(void *context, const hf__key *key, const void **row);
-    /* 0 with up to `limit` rows in order, or HF__NEED. The array lives as long as the rows. */
+    /* 0 with up to `limit` rows in order, or HF__MISSING. The array lives as long as the rows. */
     int (*scan)(void *context, const hf_scan *scan, uint32_t limit, hf__rows *out);
     /* True when no order, payment, hold or operation key can have this id. NULL: not known. */
     bool (*is_new_id)(void *context, const hf_id *id);

@@ -60,9 +60,9 @@ static inline const void *hf__element(const void *first, uint32_t bytes, uint32_
 int hf__order_new(hf__draft *draft, const hf_id *id, const hf__order_added *added, hf__order **out);
 
 /*
- * Reads an order with everything that belongs to it. 0; HF__NEED when a row is missing in the view,
- * and then the others are named all the same; HF_E_NOT_FOUND; HF_E_NOMEM; HF_E_CORRUPT: the store
- * has lost a part. `added` NULL: the operation adds nothing.
+ * Reads an order with everything that belongs to it. 0; HF__MISSING when the view does not have a
+ * row, and then the other rows are named nevertheless; HF_E_NOT_FOUND; HF_E_NOMEM; HF_E_CORRUPT:
+ * the store has lost a part. `added` NULL: the operation adds nothing.
  */
 int hf__order_load(hf__draft *draft, const hf_id *id, const hf__order_added *added,
                    hf__order **out);

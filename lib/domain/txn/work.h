@@ -45,8 +45,8 @@ typedef struct hf__txn_work {
 
 /*
  * Reads a transaction with its branches, and memory for one branch more; *out NULL: there is none.
- * 0; HF__NEED when a row is missing, and then the others are named all the same; HF_E_NOMEM;
- * HF_E_INVARIANT: the store has lost a branch.
+ * 0; HF__MISSING when the view does not have a row, and then the other rows are named nevertheless;
+ * HF_E_NOMEM; HF_E_INVARIANT: the store has lost a branch.
  */
 int hf__txn_read(hf__draft *draft, const hf_id *id, hf__txn_work **out);
 

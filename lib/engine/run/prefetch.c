@@ -18,7 +18,7 @@ static int note(void *context, const hf__key *key, const void **row)
         prefetch->now->hashes[prefetch->now->count++] = key->hash;
         hf__cache_prefetch(prefetch->cache, key);
     }
-    return HF__NEED;
+    return HF__MISSING;
 }
 
 int hf__scan_later(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)
@@ -27,7 +27,7 @@ int hf__scan_later(void *context, const hf_scan *range, uint32_t limit, hf__rows
     (void)range;
     (void)limit;
     (void)out;
-    return HF__NEED;
+    return HF__MISSING;
 }
 
 /* Records named by an id are not kept, so none is looked for. */

@@ -30,7 +30,7 @@ static int pass(hf__engine *engine, const hf__operation *op)
     const char *place = hf__invariant_taken(HF__OF_OPERATION);
     if (place == NULL)
         return status;
-    return engine->draft.missing != 0 ? HF__NEED : broke(engine, op, place);
+    return engine->draft.missing != 0 ? HF__MISSING : broke(engine, op, place);
 }
 
 static int load_and_decide(hf__engine *engine, const hf__operation *op, hf__arena *work)
@@ -44,7 +44,7 @@ static int load_and_decide(hf__engine *engine, const hf__operation *op, hf__aren
         if (status == 0)
             return 0;
         hf__arena_reset(work, mark);
-        if (status != HF__NEED) {
+        if (status != HF__MISSING) {
             hf__cache_want_none(&engine->cache); /* it is refused for what was there */
             return status;
         }

@@ -27,7 +27,7 @@ static int get(void *context, const hf__key *key, const void **row)
     hf__entry *entry;
     const bool known = hf__cache_look(context, key, &entry);
     *row = entry != NULL ? entry->row : NULL;
-    return known ? 0 : HF__NEED;
+    return known ? 0 : HF__MISSING;
 }
 
 static bool is_new_id(void *context, const hf_id *id)
