@@ -53,7 +53,7 @@ static inline uint64_t hf__hash_key(const void *key, size_t bytes, uint64_t seed
     const uint8_t *at = key;
     uint64_t words[2] = {0, 0};
     uint64_t hash = seed ^ UINT64_C(0xa0761d6478bd642f);
-    for (size_t rest = bytes; rest > 16; rest -= 16, at += 16) {
+    for (size_t left = bytes; left > 16; left -= 16, at += 16) {
         memcpy(words, at, 16);
         hash = hf__fold(words[0] ^ UINT64_C(0xe7037ed1a0b428db), words[1] ^ hash);
     }

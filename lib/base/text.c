@@ -213,12 +213,12 @@ static bool ends(const unsigned char *data, uint64_t bytes, uint64_t at)
 {
     if (at == bytes)
         return true;
-    uint64_t rest = bytes - at;
+    uint64_t left = bytes - at;
     if (data[at] == '.')
-        return rest < 2 || !is_digit(data[at + 1]);
-    if (data[at] == '-' && rest > 1)
-        return !is_id_rest(data + at + 1, 1, rest - 1, ID_GROUP);
-    return !is_digit(data[at]) && !is_id_rest(data + at, 1, rest, 1);
+        return left < 2 || !is_digit(data[at + 1]);
+    if (data[at] == '-' && left > 1)
+        return !is_id_rest(data + at + 1, 1, left - 1, ID_GROUP);
+    return !is_digit(data[at]) && !is_id_rest(data + at, 1, left, 1);
 }
 
 /*

@@ -133,11 +133,11 @@ void *hf__extent_alloc(hf__extents *extents, uint64_t bytes)
         return NULL;
     uint32_t unit = link - 1;
     extent *e = at(extents, unit);
-    uint32_t rest = e->units - (uint32_t)units;
+    uint32_t unused = e->units - (uint32_t)units;
     unlink_free(extents, unit);
-    if (rest != 0) {
+    if (unused != 0) {
         e->units = (uint32_t)units;
-        *at(extents, unit + e->units) = (extent){.units = rest, .before = e->units};
+        *at(extents, unit + e->units) = (extent){.units = unused, .before = e->units};
         set_before(extents, unit + e->units);
         link_free(extents, unit + e->units);
     }

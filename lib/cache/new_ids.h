@@ -19,7 +19,7 @@
 
 typedef struct hf__new_ids {
     hf_id *ids;
-    uint32_t *slots; /* place in `ids` + 1, found by hash; 0: free */
+    uint32_t *slots; /* index in `ids` + 1, found by hash; 0: free */
     uint32_t mask;   /* slots - 1 */
     uint32_t count;
     uint32_t capacity;

@@ -135,7 +135,7 @@ static void leave_sieve(hf_cache *cache, uint32_t slot)
 
 /* ---- S3-FIFO --------------------------------------------------------------------------------- */
 
-/* The two places of a hash; of a table of one they are the same. */
+/* The two entries that a hash may use; in a table of one entry they are the same. */
 static hf__ghost *ghosts_of(const hf_cache *cache, uint32_t hash, hf__ghost **second)
 {
     uint32_t count = cache->options.entries_max;

@@ -179,8 +179,8 @@ static uint32_t all_columns(const hf_table *table, uint32_t index)
     return count;
 }
 
-/* Each row is looked up in the working set: its place there is fetched before. */
-static void fetch_places(const merge *m)
+/* Each row is looked up in the working set: its bucket there is prefetched. */
+static void fetch_buckets(const merge *m)
 {
     uint8_t bytes[HF__KEY_MAX];
     hf__key key = {.table = m->scan->table, .bytes = bytes};
@@ -222,7 +222,7 @@ static int page_load(merge *m)
     m->page_count = count;
     m->page_at = 0;
     if (count >= FETCHED_MIN)
-        fetch_places(m);
+        fetch_buckets(m);
     m->resume = count != 0 ? m->page[count - 1] : NULL;
     m->page_size = m->page_size < LAST_PAGE / 4 ? m->page_size * 4 : LAST_PAGE;
     return 0;

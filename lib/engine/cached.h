@@ -60,12 +60,12 @@ static inline uint32_t hf__cached_slot(const hf__read_cache *reads, uint64_t has
 }
 
 /*
- * Where the entry of a hash probably lies, as an extent's unit: that of the one of its bucket which
- * entered last. Only prefetches use it, so it may be wrong.
+ * A hint where the entry of a hash is, as the unit of an extent: the entry of its bucket that was
+ * added last. Only prefetches use the hint, so that it may be wrong.
  */
-static inline uint32_t *hf__cached_place(const hf__read_cache *reads, uint32_t hash)
+static inline uint32_t *hf__cached_hint(const hf__read_cache *reads, uint32_t hash)
 {
-    return &reads->places[hf__spread(hash, reads->index->options.entries_max)];
+    return &reads->hints[hf__spread(hash, reads->index->options.entries_max)];
 }
 
 /* After a commit whose outcome is not known the cache may be older than the store. */

@@ -70,19 +70,19 @@ static int open_index(hf__read_cache *reads, uint64_t bytes, bool seeded)
 /* The tables that are as large as the index says. */
 static int open_tables(hf__read_cache *reads)
 {
-    const size_t bytes = reads->index->options.entries_max * sizeof *reads->places;
+    const size_t bytes = reads->index->options.entries_max * sizeof *reads->hints;
     reads->changed = hf__alloc(reads->env, CHANGED * sizeof *reads->changed);
-    reads->places = hf__alloc(reads->env, bytes);
-    if (reads->changed == NULL || reads->places == NULL)
+    reads->hints = hf__alloc(reads->env, bytes);
+    if (reads->changed == NULL || reads->hints == NULL)
         return HF_E_NOMEM;
-    hf__os_large_pages(reads->places, bytes);
+    hf__os_large_pages(reads->hints, bytes);
     return 0;
 }
 
 static int open_extents(hf__read_cache *reads, uint64_t bytes)
 {
     const uint64_t index =
-        reads->index->stat.memory_bytes + reads->index->options.entries_max * sizeof *reads->places;
+        reads->index->stat.memory_bytes + reads->index->options.entries_max * sizeof *reads->hints;
     int error =
         hf__extents_init(&reads->extents, reads->env, bytes > 2 * index ? bytes - index : index);
     if (error == 0)
@@ -117,7 +117,7 @@ void hf__read_cache_fini(hf__read_cache *reads)
     (void)hf_cache_free(reads->index);
     hf__extents_fini(&reads->extents, reads->env);
     hf__free(reads->env, reads->changed);
-    hf__free(reads->env, reads->places);
+    hf__free(reads->env, reads->hints);
     *reads = (hf__read_cache){.env = NULL};
 }
 
@@ -189,7 +189,7 @@ static void enter(hf__read_cache *reads, const source *from)
     if (hf__cached_put(reads->index, &key, &as) != 0)
         hf__extent_free(&reads->extents, e);
     else
-        *hf__cached_place(reads, key.hash) = hf__extent_unit(&reads->extents, e);
+        *hf__cached_hint(reads, key.hash) = hf__extent_unit(&reads->extents, e);
 }
 
 /* ---- Publishing ------------------------------------------------------------------------------ */

@@ -31,7 +31,7 @@ typedef struct hf__read_cache {
     hf_env *env;
     hf_cache *index; /* from the hash of a key to the entry; NULL: there is no cache */
     hf__extents extents;
-    uint32_t *places;  /* by the bucket of a hash: where its entry probably lies */
+    uint32_t *hints;   /* by the bucket of a hash: the extent in which its entry probably is */
     uint64_t *changed; /* by a part of the hash: the batch that last changed such a record */
     uint64_t emptied;  /* answers from snapshots before this batch do not enter */
     uint64_t number;   /* of the last batch that was published */

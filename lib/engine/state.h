@@ -164,7 +164,7 @@ typedef struct hf__batch_order {
 typedef struct hf__prefetch_keys {
     uint64_t hashes[HF__PREFETCH_KEYS];
     uint32_t count;
-    uint32_t task; /* place in the batch + 1 */
+    uint32_t task; /* its index in the batch + 1 */
 } hf__prefetch_keys;
 
 /* What is prefetched; see run/prefetch.c. */
@@ -337,7 +337,7 @@ int hf__due_find(hf__engine *engine);                   /* from the store */
 
 /*
  * supply.c: accounts on which orders wait. search: look for all of them; find: the same, if there
- * is any; look: continues the search, an error of the store. ready: the place of the first account
+ * is any; look: continues the search, an error of the store. ready: the index of the first account
  * that is to be tried now, or the count. put: an account that is in the list already is not tried
  * earlier than before. back: to a savepoint. chain: a chain begins, and only what came before it is
  * owed. retry_ms: when the first of those is to be tried again that failed; 0: none has.
@@ -347,7 +347,7 @@ void hf__supply_search(hf__engine *engine);
 int hf__supply_find(hf__engine *engine);
 int hf__supply_look(hf__engine *engine);
 uint32_t hf__supply_ready(const hf__engine *engine);
-hf__supplied hf__supply_take(hf__engine *engine, uint32_t place);
+hf__supplied hf__supply_take(hf__engine *engine, uint32_t at);
 void hf__supply_put(hf__engine *engine, const hf__supplied *supplied);
 void hf__supply_forget(hf__engine *engine, const hf_account_ref *account);
 void hf__supply_back(hf__engine *engine, uint32_t count);

@@ -37,10 +37,10 @@ void hf__walks_back(hf__engine *engine)
     walks->accounts_until_ms = 0;
 }
 
-static uint32_t place_of(const hf_account_ref *account, uint32_t places)
+static uint32_t slot_of(const hf_account_ref *account, uint32_t slots)
 {
     const uint64_t hash = hf__key_hash(HF__ACCOUNTS, (const uint8_t *)account, sizeof *account);
-    return (uint32_t)(hash % places);
+    return (uint32_t)(hash % slots);
 }
 
 /* ---- Due records ----------------------------------------------------------------------------- */
@@ -50,7 +50,7 @@ void hf__walks_due(hf__engine *engine, const hf_account_ref *account, hf__due *o
     const hf__walks *walks = &engine->walks;
     *out = (hf__due){.next_ms = walks->next_ms};
     memcpy(out->all, walks->all, sizeof out->all);
-    const hf__due_walk *walk = &walks->accounts[place_of(account, HF__WALKS)];
+    const hf__due_walk *walk = &walks->accounts[slot_of(account, HF__WALKS)];
     if (account->kind != HF_KIND_WORLD && hf__account_same(&walk->account, account))
         out->account = &walk->marks;
 }
@@ -83,7 +83,7 @@ void hf__walks_take(hf__engine *engine, const hf__draft *draft)
         memcpy(walks->all, walk->marks, sizeof walks->all);
         return;
     }
-    walks->accounts[place_of(&walk->account, HF__WALKS)] = *walk;
+    walks->accounts[slot_of(&walk->account, HF__WALKS)] = *walk;
     walks->accounts_until_ms = draft->now_ms; /* no walk passes what is not due yet */
     walks->taken++;
 }
@@ -92,19 +92,19 @@ void hf__walks_take(hf__engine *engine, const hf__draft *draft)
 
 uint64_t hf__walks_head(const hf__engine *engine, const hf_account_ref *account)
 {
-    const hf__queue_head *head = &engine->walks.heads[place_of(account, HF__HEADS)];
+    const hf__queue_head *head = &engine->walks.heads[slot_of(account, HF__HEADS)];
     return hf__account_same(&head->account, account) ? head->placed_seq : 0;
 }
 
 void hf__walks_set_head(hf__engine *engine, const hf_account_ref *account, uint64_t placed_seq)
 {
-    hf__queue_head *head = &engine->walks.heads[place_of(account, HF__HEADS)];
+    hf__queue_head *head = &engine->walks.heads[slot_of(account, HF__HEADS)];
     *head = (hf__queue_head){.account = *account, .placed_seq = placed_seq};
 }
 
 void hf__walks_waits(hf__engine *engine, const hf__wait *wait)
 {
-    hf__queue_head *head = &engine->walks.heads[place_of(&wait->account, HF__HEADS)];
+    hf__queue_head *head = &engine->walks.heads[slot_of(&wait->account, HF__HEADS)];
     if (wait->placed_seq < head->placed_seq && hf__account_same(&head->account, &wait->account))
         head->placed_seq = wait->placed_seq;
 }

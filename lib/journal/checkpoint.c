@@ -152,14 +152,14 @@ static int read_olds(const chunk *of, const void **olds)
 {
     const hf__checkpoint *checkpoint = &of->journal->checkpoint;
     void *rows[HF__SCAN_ROWS];
-    uint32_t places[HF__SCAN_ROWS];
+    uint32_t indexes[HF__SCAN_ROWS];
     uint8_t found[HF__SCAN_ROWS];
     uint32_t count = 0;
     for (uint32_t i = 0; i < of->count; i++) {
         olds[i] = NULL;
         if (!may_be_there(of, change_of(&of->changes[i])))
             continue;
-        places[count] = i;
+        indexes[count] = i;
         rows[count++] = row_at(of, checkpoint->olds, i);
     }
     if (count == 0)
@@ -167,7 +167,7 @@ static int read_olds(const chunk *of, const void **olds)
     int error = of->journal->inner->get(of->txn, of->position, rows, found, count);
     for (uint32_t i = 0; error == 0 && i < count; i++)
         if (found[i] != 0)
-            olds[places[i]] = rows[i];
+            olds[indexes[i]] = rows[i];
     return error;
 }
 

@@ -3,10 +3,10 @@
  *
  * Happy path: one walk over all segments, whose results are kept; then every one is reported.
  *
- * An engine may write to it meanwhile. A record that was half there when its place was read, and
- * had another behind it a moment later, looks like damage; so does a segment that was used again,
- * or linked to the next one, after its header was read. So damage counts when the headers are the
- * same behind the walk as before it, and two walks in a row find it at the same place.
+ * An engine may write to it meanwhile. A record that was only partly written when it was read, and
+ * was followed by another a moment later, looks like damage; so does a segment that was used again,
+ * or linked to the next one, after its header was read. So damage is reported when the headers are
+ * the same after the walk as before it, and two walks in a row find it at the same offset.
  */
 #include "journal/journal.h"
 #include "journal/segments/segment_walk.h"
@@ -18,7 +18,7 @@
 
 typedef struct listing {
     hf__segments segments;
-    hf_segment reports[HF__SEGMENTS_MAX]; /* by their places in `segments` */
+    hf_segment reports[HF__SEGMENTS_MAX]; /* by the indexes in `segments` */
     bool found;                           /* the headers could be read */
 } listing;
 

@@ -34,7 +34,7 @@ int hf__journal_decode(const hf__journal_txn *txn, const hf__memtable_change *ch
 /* Rows that no memtable has. */
 typedef struct misses {
     void *rows[AT_ONCE];
-    uint32_t at[AT_ONCE]; /* their places in the caller's array */
+    uint32_t at[AT_ONCE]; /* their indexes in the caller's array */
     uint8_t found[AT_ONCE];
     uint32_t count;
 } misses;

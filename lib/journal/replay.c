@@ -18,7 +18,7 @@
 #include <string.h>
 
 #define GROWN_BYTES 8u /* that an older row gets at most */
-#define AHEAD       8u /* changes whose place in memory is being fetched */
+#define AHEAD       8u /* changes whose memory is being prefetched */
 
 /* How often progress is reported: whichever comes first. */
 #define PROGRESS_BYTES   ((uint64_t)1 << 20)
@@ -77,7 +77,7 @@ static int no_memory(const replay *of)
                           of->journal->segments.text);
 }
 
-/* Reads a change into the place `at` of those that wait. */
+/* Reads change number `at` of the record, and prefetches the memory that adding it will use. */
 static int prepare(replay *of, const hf__segment *segment, const hf__record *record,
                    const hf__change_view *view, uint64_t at)
 {
@@ -109,7 +109,7 @@ static int add(const replay *of, uint64_t batch, uint64_t at)
     return hf__memtable_add(active, change, batch) ? 0 : no_memory(of);
 }
 
-/* All changes of a record, each some places behind the one that is read. */
+/* Adds all changes of a record; each is added AHEAD changes after it was read. */
 static int add_all(replay *of, const hf__segment *segment, const hf__record *record)
 {
     const uint8_t *at = record->changes;

@@ -112,7 +112,7 @@ static const hf__skip_node *next_node(const merge *m, const hf__skip_node *node)
  */
 typedef struct lead {
     const hf__skip_node *change; /* the next one whose change is fetched; NULL: none */
-    const hf__skip_node *row;    /* the next one whose row is, with its place by hash */
+    const hf__skip_node *row;    /* the next one whose row and bucket are fetched */
 } lead;
 
 static void fetch_change(const merge *m, lead *ahead)
@@ -196,20 +196,20 @@ static bool in_memtable(const merge *m, const void *row)
     return hf__journal_find(m->txn, &key) != NULL;
 }
 
-/* The range behind the last row of the page before, which still stands at the end of the page. */
-static hf_scan rest_of(const merge *m, const void *last)
+/* The range after the last row of the previous page, which is still at the end of the page. */
+static hf_scan remaining_of(const merge *m, const void *last)
 {
-    hf_scan rest = *m->scan;
-    if (rest.descending != 0) {
-        rest.high = last;
-        rest.high_columns = all_columns(m);
-        rest.high_exclusive = 1;
+    hf_scan remaining = *m->scan;
+    if (remaining.descending != 0) {
+        remaining.high = last;
+        remaining.high_columns = all_columns(m);
+        remaining.high_exclusive = 1;
     } else {
-        rest.low = last;
-        rest.low_columns = all_columns(m);
-        rest.low_exclusive = 1;
+        remaining.low = last;
+        remaining.low_columns = all_columns(m);
+        remaining.low_exclusive = 1;
     }
-    return rest;
+    return remaining;
 }
 
 static int read_store(const merge *m, source *from)
@@ -217,16 +217,16 @@ static int read_store(const merge *m, source *from)
     const size_t bytes = m->table->row_bytes;
     _Alignas(16) uint8_t last[HF__JOURNAL_ROW_MAX];
     void *rows[HF__SCAN_ROWS];
-    hf_scan rest = *m->scan;
+    hf_scan remaining = *m->scan;
     if (from->started) {
         memcpy(last, from->rows + (HF__SCAN_ROWS - 1) * bytes, bytes);
-        rest = rest_of(m, last);
+        remaining = remaining_of(m, last);
     }
     for (uint32_t i = 0; i < from->page; i++)
         rows[i] = from->rows + i * bytes;
     memset(from->rows, 0, from->page * bytes);
     uint32_t count = from->page;
-    int error = hf__store_scan(m->txn->journal->inner, m->txn->inner, &rest, rows, &count);
+    int error = hf__store_scan(m->txn->journal->inner, m->txn->inner, &remaining, rows, &count);
     if (error != 0)
         return error;
     from->ended = count < from->page;
@@ -240,7 +240,7 @@ static int read_store(const merge *m, source *from)
             memcpy(rows[from->count], rows[i], bytes);
         from->count++;
     }
-    if (!from->ended) /* the page has at most HF__SCAN_ROWS - 1 rows: the last place is free */
+    if (!from->ended) /* the page has at most HF__SCAN_ROWS - 1 rows: the last element is free */
         memcpy(from->rows + (HF__SCAN_ROWS - 1) * bytes, last, bytes);
     return 0;
 }

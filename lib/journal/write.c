@@ -19,8 +19,8 @@
 
 #define ROW_GUESS 1024u /* bytes that nearly every row fits in */
 
-/* Where the next change goes, with a capacity of `need` bytes at least; NULL: no memory. */
-static uint8_t *place(hf__journal_txn *txn, size_t need, size_t *capacity)
+/* Reserves at least `need` bytes for the next change, *capacity of them; NULL: no memory. */
+static uint8_t *reserve(hf__journal_txn *txn, size_t need, size_t *capacity)
 {
     hf__region *bytes = &txn->journal->active->bytes;
     bool first = txn->piece_count == 0;
@@ -52,18 +52,18 @@ static bool encode(const hf_table *table, const void *row, uint8_t *at, size_t c
     return bytes != 0 || table->column_count == table->key_count;
 }
 
-/* A place with key and row behind the bytes of a short head; NULL: no memory. */
-static uint8_t *encode_somewhere(hf__journal_txn *txn, const hf__key *key, const void *row,
-                                 uint32_t *row_bytes)
+/* Encodes key and row behind the bytes of a short head; NULL: no memory. */
+static uint8_t *encode_change(hf__journal_txn *txn, const hf__key *key, const void *row,
+                              uint32_t *row_bytes)
 {
     const hf_table *table = txn->journal->schema->tables[key->table];
     const size_t before = HF__CHANGE_HEAD + (size_t)key->byte_count;
     const size_t lost = HF__CHANGE_HEAD_LONG - HF__CHANGE_HEAD;
     size_t capacity;
-    uint8_t *at = place(txn, before + lost + ROW_GUESS, &capacity);
+    uint8_t *at = reserve(txn, before + lost + ROW_GUESS, &capacity);
     if (at != NULL && row != NULL &&
         !encode(table, row, at + before, capacity - before - lost, row_bytes)) {
-        at = place(txn, before + lost + hf__row_bytes_max(table, row), &capacity);
+        at = reserve(txn, before + lost + hf__row_bytes_max(table, row), &capacity);
         if (at != NULL && !encode(table, row, at + before, capacity - before - lost, row_bytes))
             at = NULL;
     }
@@ -83,7 +83,7 @@ static int add(hf__journal_txn *txn, const hf__key *key, const void *row, bool i
         .gone = row == NULL,
         .is_new = is_new,
     };
-    uint8_t *at = encode_somewhere(txn, key, row, &view.row_bytes);
+    uint8_t *at = encode_change(txn, key, row, &view.row_bytes);
     if (at == NULL)
         return HF_E_NOMEM;
     if (view.row_bytes >= HF__ROW_LONG)
@@ -190,7 +190,7 @@ static int append(hf__journal_txn *txn, const hf_store_mark *mark)
 {
     hf__journal *journal = txn->journal;
     size_t capacity;
-    if (txn->piece_count == 0 && place(txn, 0, &capacity) == NULL)
+    if (txn->piece_count == 0 && reserve(txn, 0, &capacity) == NULL)
         return added(txn, HF_E_NOMEM);
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < txn->piece_count; i++)

@@ -84,14 +84,13 @@ static int check_count(hf__host *host, const hf__submission *entry)
                           "a chain of %u does not fit completions_max; raise it", count);
     const hf__admission_request request = request_of(host, HF__FULL_COMPLETIONS, entry);
     if (entry->queued && !hf__completion_queue_fits(&host->queue, &request))
-        return overloaded(host,
-                          (hf__refusal_note){.what = HF__FULL_COMPLETIONS,
-                                             .count = count,
-                                             .begins = entry->begins},
-                          entry->begins ? "half of completions_max completions wait for "
-                                          "hf_completions, and new work leaves the rest to what "
-                                          "has begun"
-                                        : "completions_max completions wait for hf_completions");
+        return overloaded(
+            host,
+            (hf__refusal_note){
+                .what = HF__FULL_COMPLETIONS, .count = count, .begins = entry->begins},
+            entry->begins ? "half of completions_max completions wait for "
+                            "hf_completions; the rest is reserved for work that has begun"
+                          : "completions_max completions wait for hf_completions");
     return 0;
 }
 
@@ -135,8 +134,8 @@ int hf__host_admit(hf__host *host, const hf__submission *entry, hf__batch **out)
     const hf__admission_request request = request_of(host, note.what, entry);
     if (!hf__batch_buffer_fits(requests, buffer, &request))
         return overloaded(host, note,
-                          entry->begins ? "half of queue_ops_max operations wait, and "
-                                          "new work leaves the rest to what has begun"
+                          entry->begins ? "half of queue_ops_max operations wait; the rest is "
+                                          "reserved for work that has begun"
                                         : "queue_ops_max operations wait");
     if (entry->begins && !hf__limit_fits(&host->limit, request.reserved, entry->count))
         return overloaded(host, note, "as much new work is under way as is done without a queue");
@@ -180,9 +179,10 @@ int hf__host_refused(hf__host *host, const hf_op *ops, uint32_t count)
     hf__refusal_note *note = &host->admission_note;
     note->begins = hf__submission_of(ops, count, false).begins;
     if (note->begins && note->by_bytes)
-        (void)hf__refuse(&host->detail, HF_E_OVERLOADED,
-                         "half of queue_bytes_max bytes of arguments wait, and new work leaves the "
-                         "rest to what has begun");
+        (void)hf__refuse(
+            &host->detail, HF_E_OVERLOADED,
+            "half of queue_bytes_max bytes of arguments wait; the rest is reserved for "
+            "work that has begun");
     if (note->what != HF__FULL_TXNS) {
         note->count = count;
         return HF_E_OVERLOADED;

@@ -92,7 +92,7 @@ int hf__intake_full(const hf__bag *bag, const hf__submission *entry, hf__detail 
                           "the arguments do not fit queue_bytes_max; raise it");
     return hf__refuse(detail, HF_E_OVERLOADED,
                       entry->begins ? "half of queue_bytes_max bytes of arguments of other threads "
-                                      "wait, and new work leaves the rest to what has begun"
+                                      "wait; the rest is reserved for work that has begun"
                                     : "queue_bytes_max bytes of arguments of other threads wait");
 }
 

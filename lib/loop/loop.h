@@ -141,7 +141,7 @@ const char *hf__answer_refused(hf__host *host);
 /* The coordinator of the engine. */
 hf__runtime *hf__host_runtime(hf__host *host);
 
-/* The next task of the batch, `ahead` places behind those accepted; its operation is zeroed. */
+/* The task of the batch that is `ahead` tasks behind the accepted ones; its operation is zeroed. */
 hf__task *hf__host_task(hf__batch *batch, uint32_t ahead, const hf__route *route);
 
 /*

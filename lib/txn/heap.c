@@ -22,37 +22,37 @@ void hf__heap_fini(hf__heap *heap, hf_env *env)
     heap->count = 0;
 }
 
-static void set_at(hf__heap *heap, uint32_t place, hf__timed *item)
+static void set_at(hf__heap *heap, uint32_t index, hf__timed *item)
 {
-    heap->items[place] = item;
-    item->place = place;
+    heap->items[index] = item;
+    item->index = index;
 }
 
 static void rise(hf__heap *heap, hf__timed *item)
 {
-    uint32_t place = item->place;
-    for (; place > 1 && heap->items[place / 2]->at_ms > item->at_ms; place /= 2)
-        set_at(heap, place, heap->items[place / 2]);
-    set_at(heap, place, item);
+    uint32_t index = item->index;
+    for (; index > 1 && heap->items[index / 2]->at_ms > item->at_ms; index /= 2)
+        set_at(heap, index, heap->items[index / 2]);
+    set_at(heap, index, item);
 }
 
 static void sink(hf__heap *heap, hf__timed *item)
 {
-    uint32_t place = item->place;
-    for (uint32_t below = place * 2; below <= heap->count; below = place * 2) {
+    uint32_t index = item->index;
+    for (uint32_t below = index * 2; below <= heap->count; below = index * 2) {
         if (below < heap->count && heap->items[below + 1]->at_ms < heap->items[below]->at_ms)
             below++;
         if (heap->items[below]->at_ms >= item->at_ms)
             break;
-        set_at(heap, place, heap->items[below]);
-        place = below;
+        set_at(heap, index, heap->items[below]);
+        index = below;
     }
-    set_at(heap, place, item);
+    set_at(heap, index, item);
 }
 
 void hf__heap_set(hf__heap *heap, hf__timed *item, int64_t at_ms)
 {
-    if (item->place == 0)
+    if (item->index == 0)
         set_at(heap, ++heap->count, item);
     item->at_ms = at_ms;
     rise(heap, item);
@@ -61,14 +61,14 @@ void hf__heap_set(hf__heap *heap, hf__timed *item, int64_t at_ms)
 
 void hf__heap_clear(hf__heap *heap, hf__timed *item)
 {
-    if (item->place == 0)
+    if (item->index == 0)
         return;
-    uint32_t place = item->place;
+    uint32_t index = item->index;
     hf__timed *last = heap->items[heap->count--];
-    item->place = 0;
+    item->index = 0;
     if (last == item)
         return;
-    set_at(heap, place, last);
+    set_at(heap, index, last);
     rise(heap, last);
     sink(heap, last);
 }

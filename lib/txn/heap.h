@@ -1,15 +1,15 @@
 /*
- * heap.h - what is due when: a binary heap of fixed capacity whose items know their place.
+ * heap.h - timers: a binary heap of fixed capacity, ordered by time, whose items know their index.
  */
 #ifndef HF_TXN_HEAP_H
 #define HF_TXN_HEAP_H
 
 #include "base/env.h"
 
-/* Part of whatever waits for a time. */
+/* A member of each struct that waits for a time. */
 typedef struct hf__timed {
     int64_t at_ms;
-    uint32_t place; /* in the heap, from 1; 0: not in it */
+    uint32_t index; /* in the heap, from 1; 0: not in it */
     uint32_t kind;  /* the owner's */
 } hf__timed;
 

@@ -30,7 +30,7 @@ REPAIRS = [
      "if (!hf__payment_is_live(order, payment))",
      "if (!hf__payment_is_live(order, payment) || payment->settle_on == HF_SETTLE_MANUAL)"),
     ("O7", "an order that ended sends back what it does not owe", "lifecycle/close.c",
-     "int64_t rest = hf__beyond(now->in_hand, now->owed);", "int64_t rest = 0;"),
+     "int64_t remaining = hf__beyond(now->in_hand, now->owed);", "int64_t remaining = 0;"),
     ("O10", "goods do not leave when nothing covers them", "lifecycle/units.c",
      "if (error != 0 || later || now.due <= now.covered)",
      "if (error != 0 || later || now.due >= 0)"),

@@ -92,9 +92,10 @@ START_TEST(new_work_leaves_half_of_the_operations)
     const hf_op *op = &news[_i / 2];
     ck_assert_int_eq(accepted(ways[_i % 2], op), 4);
     if (_i % 2 == 0)
-        ck_assert_str_eq(hf_engine_detail(host.engine),
-                         "half of queue_ops_max operations wait, and new work leaves the rest to "
-                         "what has begun");
+        ck_assert_str_eq(
+            hf_engine_detail(host.engine),
+            "half of queue_ops_max operations wait; the rest is reserved for work that "
+            "has begun");
     ck_assert_int_eq(accepted(ways[_i % 2], &other), 4);
     ck_assert_int_eq(ways[_i % 2](op), HF_E_OVERLOADED);
     take(8);

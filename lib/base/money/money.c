@@ -1,5 +1,6 @@
 /*
- * money.c - exact shares: a product divided with a named rounding, and a total split without rest.
+ * money.c - exact shares: a product divided with a named rounding, and a total that is split
+ * without a remainder.
  *
  * Products are 128 bits wide, so that a quantity times a price never overflows on the way. A
  * result that does not fit 64 bits is refused and leaves the output as it was.
@@ -15,15 +16,15 @@ static uint64_t magnitude(int64_t value)
     return value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 }
 
-/* Whether the quotient moves one away from zero; `rest` and `divisor` are magnitudes. */
-static bool rounds_up(uint32_t rounding, uint64_t rest, uint64_t divisor, bool odd)
+/* Whether the quotient moves one away from zero; `remainder` and `divisor` are magnitudes. */
+static bool rounds_up(uint32_t rounding, uint64_t remainder, uint64_t divisor, bool odd)
 {
-    uint64_t twice = rest * 2; /* rest < divisor < 2^63 */
+    uint64_t twice = remainder * 2; /* remainder < divisor < 2^63 */
     if (rounding == HF_ROUND_HALF_UP)
         return twice >= divisor;
     if (rounding == HF_ROUND_HALF_EVEN)
         return twice > divisor || (twice == divisor && odd);
-    return rounding == HF_ROUND_UP && rest != 0;
+    return rounding == HF_ROUND_UP && remainder != 0;
 }
 
 int hf_money_muldiv(int64_t a, int64_t b, int64_t c, uint32_t rounding, int64_t *out)
@@ -36,8 +37,8 @@ int hf_money_muldiv(int64_t a, int64_t b, int64_t c, uint32_t rounding, int64_t 
     hf__uwide product = (hf__uwide)magnitude(a) * magnitude(b);
     const uint64_t divisor = (uint64_t)c;
     hf__uwide quotient = product / divisor;
-    uint64_t rest = (uint64_t)(product % divisor);
-    if (rounds_up(rounding, rest, divisor, (quotient & 1) != 0))
+    uint64_t remainder = (uint64_t)(product % divisor);
+    if (rounds_up(rounding, remainder, divisor, (quotient & 1) != 0))
         quotient += 1;
     if (quotient > (hf__uwide)INT64_MAX + (negative ? 1 : 0))
         return HF_E_OVERFLOW;
@@ -103,15 +104,15 @@ static uint64_t set_floors(const split *s)
     return s->total - given;
 }
 
-static void give_rest(const split *s, uint64_t missing)
+static void give_missing(const split *s, uint64_t missing)
 {
     uint64_t limit = find_limit(s, missing);
     uint64_t ties = missing - count_above(s, limit);
     const int64_t one = s->negative ? -1 : 1;
     for (uint32_t i = 0; i < s->count; i++) {
-        uint64_t rest = remainder_of(s, i);
-        bool tie = rest == limit && ties > 0;
-        if (rest > limit || tie)
+        uint64_t remainder = remainder_of(s, i);
+        bool tie = remainder == limit && ties > 0;
+        if (remainder > limit || tie)
             s->parts[i] += one;
         ties -= tie ? 1 : 0;
     }
@@ -149,6 +150,6 @@ int hf_money_split(int64_t total, const int64_t *weights, uint32_t count, int64_
         return error;
     uint64_t missing = set_floors(&s);
     if (missing > 0)
-        give_rest(&s, missing);
+        give_missing(&s, missing);
     return 0;
 }

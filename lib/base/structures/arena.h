@@ -28,13 +28,13 @@ void hf__arena_init(hf__arena *arena, void *memory, size_t capacity);
  */
 static inline void *hf__arena_alloc(hf__arena *arena, size_t bytes)
 {
-    size_t rest = arena->capacity - arena->used;
-    if (arena->memory == NULL || bytes > rest)
+    size_t free_bytes = arena->capacity - arena->used;
+    if (arena->memory == NULL || bytes > free_bytes)
         return NULL;
     void *block = arena->memory + arena->used;
     size_t padding = (0 - bytes) % HF__ARENA_ALIGNMENT;
     /* The last block of an arena whose capacity is odd may have less padding. */
-    arena->used += padding > rest - bytes ? rest : bytes + padding;
+    arena->used += padding > free_bytes - bytes ? free_bytes : bytes + padding;
     return block;
 }
 

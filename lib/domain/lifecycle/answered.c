@@ -133,8 +133,8 @@ static int still_asked(hf__draft *draft, const hf_payment *payment, const hf_txn
     int64_t pending =
         hf__payment_count(payment, hf__fact_effects[hf__fact_of(txn->command)].pending_at);
     int error = hf__commands_open(draft, payment, txn->command, &txn->id, &others);
-    int64_t rest = hf__beyond(pending, others);
-    *asked = txn->amount < rest ? txn->amount : rest;
+    int64_t remaining = hf__beyond(pending, others);
+    *asked = txn->amount < remaining ? txn->amount : remaining;
     return error;
 }
 

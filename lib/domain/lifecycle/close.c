@@ -148,18 +148,18 @@ static int64_t asked_back(const hf_payment *payment)
  */
 static int refund_rest(hf__draft *draft, hf__order *order, const hf__owed *now, bool *any)
 {
-    int64_t rest = hf__beyond(now->in_hand, now->owed);
+    int64_t remaining = hf__beyond(now->in_hand, now->owed);
     int error = 0;
-    *any = rest > 0;
-    for (uint32_t i = 0; rest > 0 && i < order->row->payment_count; i++)
-        rest -= hf__smaller(rest, asked_back(order->payments[i].row));
-    for (uint32_t i = order->row->payment_count; error == 0 && i-- > 0 && rest > 0;) {
+    *any = remaining > 0;
+    for (uint32_t i = 0; remaining > 0 && i < order->row->payment_count; i++)
+        remaining -= hf__smaller(remaining, asked_back(order->payments[i].row));
+    for (uint32_t i = order->row->payment_count; error == 0 && i-- > 0 && remaining > 0;) {
         int64_t most = 0;
         error = refundable(draft, order, order->payments[i].row, &most);
-        int64_t part = hf__smaller(rest, most);
+        int64_t part = hf__smaller(remaining, most);
         if (error == 0 && part > 0)
             error = hf__payment_refund(draft, order, i, part);
-        rest -= part;
+        remaining -= part;
     }
     return error;
 }

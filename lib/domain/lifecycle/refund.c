@@ -19,23 +19,24 @@
 
 int hf__order_refund(hf__draft *draft, hf__order *order, int64_t amount)
 {
-    int64_t rest = amount;
+    int64_t remaining = amount;
     int64_t asked = 0;
-    for (uint32_t i = order->row->payment_count; i-- > 0 && rest > 0;) {
+    for (uint32_t i = order->row->payment_count; i-- > 0 && remaining > 0;) {
         const hf_payment *payment = order->payments[i].row;
-        int64_t part = hf__smaller(rest, hf__payment_refundable(payment) - payment->refund_refused);
+        int64_t part =
+            hf__smaller(remaining, hf__payment_refundable(payment) - payment->refund_refused);
         asked += payment->pending_capture;
         if (part <= 0)
             continue;
         int error = hf__payment_refund(draft, order, i, part);
         if (error != 0)
             return error;
-        rest -= part;
+        remaining -= part;
     }
-    if (rest > 0 && asked > 0)
+    if (remaining > 0 && asked > 0)
         return hf__refuse(draft->detail, HF_E_PAYMENT_STATE,
                           "%lld to refund while the answer to a capture of %lld is outstanding",
-                          (long long)rest, (long long)asked);
+                          (long long)remaining, (long long)asked);
     return 0;
 }
 

@@ -162,11 +162,11 @@ static int left_for(hf__draft *draft, const hf__order *order, hf__demands *deman
 static int split_role(hf__draft *draft, hf__order *order, hf__demands *demands, const role *r)
 {
     const hf_order_line *line = order->lines[r->line].row;
-    int64_t rest = line->quantity - not_needed(order, line->cancelled);
+    int64_t remaining = line->quantity - not_needed(order, line->cancelled);
     for (uint32_t i = r->from; i < r->until; i++) {
         int64_t units = 0;
         int error = left_for(draft, order, demands, hf__order_leg(order, r->line, i), &units);
-        units = units < rest ? units : rest;
+        units = units < remaining ? units : remaining;
         int64_t gone = not_needed(order, hf__order_leg(order, r->line, i)->cancelled);
         if (error == 0)
             error = set_units(draft, order, r, i, units + gone);
@@ -174,14 +174,14 @@ static int split_role(hf__draft *draft, hf__order *order, hf__demands *demands, 
             error = add(draft, order, demands, hf__order_leg(order, r->line, i), units);
         if (error != 0)
             return error;
-        rest -= units;
+        remaining -= units;
     }
-    if (rest == 0)
+    if (remaining == 0)
         return 0;
     for (uint32_t i = r->from; i < r->until; i++)
         note_short_at(demands, &hf__order_leg(order, r->line, i)->from);
     int64_t first = hf__order_leg(order, r->line, r->from)->units;
-    return set_units(draft, order, r, r->from, first + rest);
+    return set_units(draft, order, r, r->from, first + remaining);
 }
 
 static int add_line(hf__draft *draft, hf__order *order, hf__demands *demands, uint32_t line)

@@ -122,12 +122,12 @@ static int add_item(hf__draft *draft, hf__order *order, uint32_t line, const hf_
 }
 
 static int refuse_places(const hf__draft *draft, uint32_t line, const hf_line_args *args,
-                         int64_t rest)
+                         int64_t remaining)
 {
     return hf__refuse(draft->detail, HF_E_STOCK_SHORT,
                       "line %u: ITEM %s [%s]: %lld wanted, %lld available at %u places", line + 1,
                       args->sku, args->unit, (long long)args->quantity,
-                      (long long)(args->quantity - rest), args->place_count);
+                      (long long)(args->quantity - remaining), args->place_count);
 }
 
 /* An order that may wait is split when its needs are summed up; one that is amended here. */
@@ -136,17 +136,18 @@ static bool split_later(const hf__order *order)
     return (order->row->policy & HF_ORDER_QUEUE) != 0 && order->state_before == HF_ORDER_NONE;
 }
 
-/* One of several places: as much of *rest as it has, or all of it when the split comes later. */
+/* One of several places: as much of *remaining as it has, or all of it when the split comes later.
+ */
 static int add_place(hf__draft *draft, hf__order *order, uint32_t line, const hf_account_ref *item,
-                     int64_t *rest)
+                     int64_t *remaining)
 {
     bool later = split_later(order);
-    int64_t there = *rest;
+    int64_t there = *remaining;
     int error = later ? 0 : hf__available(draft, item, order->row->placed_seq, &there);
-    int64_t units = there < *rest ? there : *rest;
+    int64_t units = there < *remaining ? there : *remaining;
     if (error != 0 || (units == 0 && !later))
         return error;
-    *rest -= units;
+    *remaining -= units;
     hf_leg *leg = NULL;
     error = add_leg(draft, order, line, units, &leg);
     if (error != 0)
@@ -158,15 +159,15 @@ static int add_place(hf__draft *draft, hf__order *order, uint32_t line, const hf
 static int add_places(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_args *args)
 {
     bool later = split_later(order);
-    int64_t rest = args->quantity;
-    for (uint32_t i = 0; i < args->place_count && (later || rest > 0); i++) {
+    int64_t remaining = args->quantity;
+    for (uint32_t i = 0; i < args->place_count && (later || remaining > 0); i++) {
         hf_account_ref item = {.kind = HF_KIND_ITEM};
         set_item(&item, &order->lines[line].row->sku, args->places[i], args->unit);
-        int error = add_place(draft, order, line, &item, &rest);
+        int error = add_place(draft, order, line, &item, &remaining);
         if (error != 0)
             return error;
     }
-    return rest == 0 ? 0 : refuse_places(draft, line, args, rest);
+    return remaining == 0 ? 0 : refuse_places(draft, line, args, remaining);
 }
 
 static int add_named(hf__draft *draft, hf__order *order, uint32_t line, const hf_line_args *args)

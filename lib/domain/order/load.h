@@ -13,7 +13,7 @@
 typedef struct hf__line {
     const hf_order_line *row;
     hf_order_line *edit;
-    uint32_t first; /* place of its leg 1 among `legs` of the order */
+    uint32_t first; /* index of its leg 1 in `legs` of the order */
     uint32_t reserved;
 } hf__line;
 

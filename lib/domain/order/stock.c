@@ -173,14 +173,14 @@ static int move_back(hf__draft *draft, const hf__order *order, uint32_t line, co
 typedef struct spreading {
     const effect *by;
     const hf_line_quantity *units;
-    int64_t rest; /* of this role */
+    int64_t remaining; /* of this role */
 } spreading;
 
-/* Takes what a leg has in one way, at most s->rest. */
+/* Takes what a leg has in one way, at most s->remaining. */
 static int spread_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_t at, spreading *s)
 {
     int64_t possible = leg_possible(hf__order_leg(order, line, at), s->by);
-    int64_t units = possible < s->rest ? possible : s->rest;
+    int64_t units = possible < s->remaining ? possible : s->remaining;
     if (units == 0 || !is_there(order, line, at, s->units))
         return 0;
     hf_leg *edit = NULL;
@@ -188,7 +188,7 @@ static int spread_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_
     if (error != 0)
         return error;
     *counter(edit, s->by->counter) += units;
-    s->rest -= units;
+    s->remaining -= units;
     if (holds_nothing(order))
         return 0;
     return s->by->of_fulfilled ? move_back(draft, order, line, edit, units, s->units)
@@ -204,16 +204,16 @@ static int spread(hf__draft *draft, hf__order *order, uint32_t line, spreading *
         uint32_t at = s->by->backward ? legs - 1 - i : i;
         const hf_leg *leg = hf__order_leg(order, line, at);
         if (leg->role != role) {
-            if (!hf_invariant(s->rest == 0))
+            if (!hf_invariant(s->remaining == 0))
                 return HF_E_INVARIANT;
             role = leg->role;
-            s->rest = s->units->quantity;
+            s->remaining = s->units->quantity;
         }
         int error = spread_leg(draft, order, line, at, s);
         if (error != 0)
             return error;
     }
-    return hf_invariant(s->rest == 0) ? 0 : HF_E_INVARIANT;
+    return hf_invariant(s->remaining == 0) ? 0 : HF_E_INVARIANT;
 }
 
 int hf__line_take(hf__draft *draft, hf__order *order, uint32_t line, bool final)
@@ -236,8 +236,9 @@ int hf__line_take(hf__draft *draft, hf__order *order, uint32_t line, bool final)
     return hf__line_changed(draft, row, row->fulfilled, 0, 0);
 }
 
-/* Adds to a leg what its account has, at most *rest; all of it when no other leg can. */
-static int grow_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_t at, int64_t *rest)
+/* Adds to a leg what its account has, at most *remaining; all of it when no other leg can. */
+static int grow_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_t at,
+                    int64_t *remaining)
 {
     hf_leg *leg = NULL;
     int error = hf__order_leg_edit(draft, order, line, at, &leg);
@@ -245,17 +246,17 @@ static int grow_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_t 
         return error;
     uint32_t legs = order->lines[line].row->leg_count;
     bool last = at + 1 == legs || hf__order_leg(order, line, at + 1)->role != leg->role;
-    int64_t units = *rest;
+    int64_t units = *remaining;
     if (!last) {
         int64_t there = 0;
         error = hf__available(draft, &leg->from, order->row->placed_seq, &there);
-        units = there / leg->per_unit < *rest ? there / leg->per_unit : *rest;
+        units = there / leg->per_unit < *remaining ? there / leg->per_unit : *remaining;
     }
     if (error != 0 || units == 0)
         return error;
     leg->units += units;
     leg->deadline_ms = order->row->deadline_ms;
-    *rest -= units;
+    *remaining -= units;
     return move_leg(draft, order, line, leg, units, hf__hold);
 }
 
@@ -265,13 +266,13 @@ int hf__line_grow(hf__draft *draft, hf__order *order, uint32_t line, int64_t uni
     int error = hf__order_line_edit(draft, order, line, &row);
     if (error != 0)
         return error;
-    int64_t rest = 0;
+    int64_t remaining = 0;
     uint32_t role = UINT32_MAX;
     for (uint32_t i = 0; i < row->leg_count; i++) {
         uint32_t of = hf__order_leg(order, line, i)->role;
-        rest = of != role ? units : rest;
+        remaining = of != role ? units : remaining;
         role = of;
-        error = grow_leg(draft, order, line, i, &rest);
+        error = grow_leg(draft, order, line, i, &remaining);
         if (error != 0)
             return error;
     }
@@ -281,10 +282,11 @@ int hf__line_grow(hf__draft *draft, hf__order *order, uint32_t line, int64_t uni
     return hf__line_fulfil(draft, order, line, units);
 }
 
-static int shrink_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_t at, int64_t *rest)
+static int shrink_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_t at,
+                      int64_t *remaining)
 {
     const hf_leg *leg = hf__order_leg(order, line, at);
-    int64_t units = leg_open(leg) < *rest ? leg_open(leg) : *rest;
+    int64_t units = leg_open(leg) < *remaining ? leg_open(leg) : *remaining;
     if (units == 0)
         return 0;
     hf_leg *edit = NULL;
@@ -293,7 +295,7 @@ static int shrink_leg(hf__draft *draft, hf__order *order, uint32_t line, uint32_
         return error;
     edit->units -= units;
     edit->deadline_ms = leg_open(edit) == 0 ? 0 : edit->deadline_ms;
-    *rest -= units;
+    *remaining -= units;
     return holds_nothing(order) ? 0 : move_leg(draft, order, line, edit, units, hf__release);
 }
 
@@ -303,13 +305,13 @@ int hf__line_shrink(hf__draft *draft, hf__order *order, uint32_t line, int64_t u
     int error = hf__order_line_edit(draft, order, line, &row);
     if (error != 0)
         return error;
-    int64_t rest = 0;
+    int64_t remaining = 0;
     uint32_t role = UINT32_MAX;
     for (uint32_t i = row->leg_count; i-- > 0;) {
         uint32_t of = hf__order_leg(order, line, i)->role;
-        rest = of != role ? units : rest;
+        remaining = of != role ? units : remaining;
         role = of;
-        error = shrink_leg(draft, order, line, i, &rest);
+        error = shrink_leg(draft, order, line, i, &remaining);
         if (error != 0)
             return error;
     }

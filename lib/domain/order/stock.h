@@ -1,7 +1,7 @@
 /*
  * stock.h - what the lines of an order do to the accounts of their legs.
  *
- * `line` is a place from 0. Counters of legs and of the line move together, and the event lists
+ * `line` is an index from 0. Counters of legs and of the line move together, and the event lists
  * the change. The rows of the order and of its accounts are there. Each returns 0, or the refusal
  * of movement.h with line and account named.
  */

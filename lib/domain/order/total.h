@@ -34,7 +34,7 @@ int hf__order_set_totals(hf__draft *draft, hf__order *order, int64_t given);
 /* Computes the values of the lines, once. 0, HF_E_NOMEM. */
 int hf__order_set_values(hf__draft *draft, hf__order *order);
 
-/* The share of `units` units of the line at place `line`; values must be set. */
+/* The share of `units` units of the line with the index `line`; values must be set. */
 int64_t hf__order_share(const hf__order *order, uint32_t line, int64_t units);
 
 /* All shares as the counters are now. 0, HF_E_NOMEM. */

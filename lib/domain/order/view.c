@@ -83,20 +83,20 @@ static uint32_t progress(int64_t done, int64_t whole)
 /* How far all lines are: of each line `done` out of `whole`; sums might not fit. */
 typedef struct tally {
     bool some;
-    bool rest;
+    bool partial;
 } tally;
 
 static void count(tally *sum, int64_t done, int64_t whole)
 {
     sum->some = sum->some || done > 0;
-    sum->rest = sum->rest || done < whole;
+    sum->partial = sum->partial || done < whole;
 }
 
 static uint32_t tallied(const tally *sum)
 {
     if (!sum->some)
         return HF_PROGRESS_NONE;
-    return sum->rest ? HF_PROGRESS_PARTIAL : HF_PROGRESS_FULL;
+    return sum->partial ? HF_PROGRESS_PARTIAL : HF_PROGRESS_FULL;
 }
 
 /* Sums over the payments; facts may say anything, so they end at the limits of 64 bits. */

@@ -74,8 +74,8 @@ int hf__txn_open(hf__draft *draft, const hf_id *id, hf__txn_work **out);
 /* A new one with capacity for `branches`; row.id is set. */
 int hf__txn_new(hf__draft *draft, const hf_id *id, uint32_t branches, hf__txn_work **out);
 
-/* An event of the transaction, or of the branch at a place, which the caller knows to be possible.
- */
+/* An event of the transaction, or of its branch with the index `at`. The caller knows that it is
+ * possible. */
 int hf__txn_move(hf__txn_work *work, hf__txn_event event);
 int hf__txn_move_branch(hf__txn_work *work, uint32_t at, hf__branch_event event);
 

@@ -73,8 +73,8 @@ static int edit_kept(hf__draft *draft, const hf__kept *kept, hf__purge **out)
     return error;
 }
 
-/* Keeps the place of a walk when there is more to do, else forgets it. */
-static int store_place(hf__pass *p, uint32_t walk)
+/* Stores the position of a walk when there is more to do, else removes it. */
+static int store_position(hf__pass *p, uint32_t walk)
 {
     const hf__kept *kept = &p->walks[walk];
     hf__purge *row = NULL;
@@ -85,15 +85,15 @@ static int store_place(hf__pass *p, uint32_t walk)
     int error = edit_kept(p->draft, kept, &row);
     if (error != 0)
         return error;
-    row->last = p->places[walk];
+    row->last = p->positions[walk];
     row->until_ms = p->before_ms;
     return 0;
 }
 
-static int store_places(hf__pass *p)
+static int store_positions(hf__pass *p)
 {
     for (uint32_t i = 0; i < HF__WALKS; i++) {
-        int error = p->walked[i] ? store_place(p, i) : 0;
+        int error = p->walked[i] ? store_position(p, i) : 0;
         if (error != 0)
             return error;
     }
@@ -161,6 +161,6 @@ int hf__decide_retention(const hf__operation *op, hf__draft *draft)
     if (error == 0 && !all && p->result->txns != 0)
         error = move_until(p, &moved);
     if (error == 0)
-        error = store_places(p);
+        error = store_positions(p);
     return error != 0 ? error : finish(p, moved);
 }

@@ -25,13 +25,13 @@ typedef struct hf__pass {
     bool only_txns; /* the engine's own clean-up: ended transactions and nothing else */
     hf__removals removals;
     hf__ranges numbers;
-    uint64_t parts;             /* of removed transactions: they, their branches and their holds */
-    uint64_t last_event;        /* the last one removed, by this call or before */
-    hf__kept until;             /* the time before which ids are refused */
-    hf__kept events;            /* the removed events */
-    hf__kept walks[HF__WALKS];  /* how far each walk of this before_ms had come */
-    uint64_t places[HF__WALKS]; /* and has come now */
-    bool walked[HF__WALKS];     /* whether the call takes part in the walk */
+    uint64_t parts;            /* of removed transactions: they, their branches and their holds */
+    uint64_t last_event;       /* the last one removed, by this call or before */
+    hf__kept until;            /* the time before which ids are refused */
+    hf__kept events;           /* the removed events */
+    hf__kept walks[HF__WALKS]; /* how far each walk of this before_ms was before */
+    uint64_t positions[HF__WALKS]; /* how far each walk is now */
+    bool walked[HF__WALKS];        /* whether the call takes part in the walk */
 } hf__pass;
 
 #endif

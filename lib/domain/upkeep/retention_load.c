@@ -25,7 +25,7 @@
 #include <string.h>
 
 #define PAGE     256u
-#define FINISHED ((uint64_t)INT64_MAX) /* as a place: behind every id */
+#define FINISHED ((uint64_t)INT64_MAX) /* as a position: behind every id */
 
 /* Records that are walked by id, which is the first field of each. */
 typedef struct walk {
@@ -41,19 +41,19 @@ _Static_assert(offsetof(hf_order, id) == 0 && offsetof(hf_hold, id) == 0 &&
                "records that are walked begin with their id");
 
 /* The first 8 bytes of an id as a number that orders like the id, and back. */
-static uint64_t place_of(const uint8_t *id)
+static uint64_t position_of(const uint8_t *id)
 {
-    uint64_t place = 0;
+    uint64_t position = 0;
     for (uint32_t i = 0; i < 8; i++)
-        place = place << 8 | id[i];
-    return place;
+        position = position << 8 | id[i];
+    return position;
 }
 
-static hf_id id_at(uint64_t place)
+static hf_id id_at(uint64_t position)
 {
     hf_id id = {.bytes = {0}};
     for (uint32_t i = 0; i < 8; i++)
-        id.bytes[i] = (uint8_t)(place >> (56 - 8 * i));
+        id.bytes[i] = (uint8_t)(position >> (56 - 8 * i));
     return id;
 }
 
@@ -188,27 +188,28 @@ static const walk walks[] = {
 };
 /* clang-format on */
 
-_Static_assert(sizeof walks / sizeof walks[0] == HF__WALKS, "a walk has no place");
+_Static_assert(sizeof walks / sizeof walks[0] == HF__WALKS, "each walk has a position");
 
 /* Looks at one page. *done: nothing more of this walk in this call. */
-static void find_page(hf__pass *p, const walk *w, const hf__rows *rows, uint64_t *place, bool *done)
+static void find_page(hf__pass *p, const walk *w, const hf__rows *rows, uint64_t *position,
+                      bool *done)
 {
     *done = rows->more == 0;
     for (uint32_t i = 0; i < rows->count; i++) {
-        uint64_t here = place_of(rows->rows[i]);
-        if (p->left == 0 && here != *place) {
-            *place = here;
+        uint64_t here = position_of(rows->rows[i]);
+        if (p->left == 0 && here != *position) {
+            *position = here;
             *done = true;
             p->result->more = 1;
             return;
         }
-        *place = here;
+        *position = here;
         p->left -= p->left > 0 ? 1 : 0;
         bool gone = w->find(p, rows->rows[i]);
         *(uint64_t *)(void *)((uint8_t *)p->result + w->count_at) += gone ? 1 : 0;
     }
     if (*done)
-        *place = FINISHED;
+        *position = FINISHED;
 }
 
 /* A row of any table that is walked, each of which begins with its id: a bound is a whole row. */
@@ -220,13 +221,13 @@ typedef union walked {
     hf__op_key key;
 } walked;
 
-static void find_walk(hf__pass *p, const walk *w, uint64_t *place)
+static void find_walk(hf__pass *p, const walk *w, uint64_t *position)
 {
     walked low;
     walked high;
     memset(&low, 0, sizeof low);
     memset(&high, 0, sizeof high);
-    low.id = id_at(*place);
+    low.id = id_at(*position);
     high.id = id_at((uint64_t)p->before_ms << 16);
     hf_scan scan = {.table = w->table,
                     .low = &low,
@@ -234,7 +235,7 @@ static void find_walk(hf__pass *p, const walk *w, uint64_t *place)
                     .low_columns = 1,
                     .high_columns = 1,
                     .high_exclusive = 1};
-    bool done = *place == FINISHED;
+    bool done = *position == FINISHED;
     uint64_t at = 0; /* no id has it */
     while (!done && p->draft->load_error == 0) {
         hf__rows rows;
@@ -244,7 +245,7 @@ static void find_walk(hf__pass *p, const walk *w, uint64_t *place)
             scan.low = rows.rows[rows.count - 1];
         scan.low_exclusive = 1;
     }
-    *place = *place == FINISHED ? FINISHED : at;
+    *position = *position == FINISHED ? FINISHED : at;
 }
 
 /* Names a row of HF__PURGES; returns it when it is there. */
@@ -255,7 +256,7 @@ static const hf__purge *load_kept(hf__pass *p, hf__kept *kept, const hf__purge *
     return hf__loaded(p->draft, kept->at);
 }
 
-static void load_places(hf__pass *p)
+static void load_positions(hf__pass *p)
 {
     for (uint32_t i = 0; i < HF__WALKS; i++) {
         hf__purge key = {.kind = HF__PURGE_IDS};
@@ -263,7 +264,7 @@ static void load_places(hf__pass *p)
         const hf__purge *stored = load_kept(p, &p->walks[i], &key);
         p->walked[i] = !p->only_txns || walks[i].table == HF__TXNS;
         if (stored != NULL && stored->until_ms == p->before_ms)
-            p->places[i] = stored->last;
+            p->positions[i] = stored->last;
     }
 }
 
@@ -325,10 +326,10 @@ static void find(hf__pass *p)
     const hf__purge all = {.kind = HF__PURGE_IDS};
     const hf__purge txns = hf__purge_txns_key();
     (void)load_kept(p, &p->until, p->only_txns ? &txns : &all);
-    load_places(p);
+    load_positions(p);
     for (uint32_t i = 0; i < HF__WALKS; i++)
         if (p->walked[i])
-            find_walk(p, &walks[i], &p->places[i]);
+            find_walk(p, &walks[i], &p->positions[i]);
     if (!p->only_txns)
         find_events(p);
 }

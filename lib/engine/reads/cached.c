@@ -29,19 +29,19 @@ static bool is_wanted(const hf__cached_result *e, const hf__cached_wanted *of)
 /* ---- Looking up ------------------------------------------------------------------------------ */
 
 /*
- * A look-up waits for the bucket, then for the slot, then for the entry. The entry's place is
- * mostly known as soon as the bucket, so that slot and entry are waited for together.
+ * A look-up waits for the bucket, then for the slot, then for the entry. A hint says where the
+ * entry probably is as soon as the bucket is known, so that slot and entry are fetched together.
  */
 static void fetch_first(const hf__read_cache *reads, uint32_t hash)
 {
     hf__cached_fetch_bucket(reads->index, hash);
-    __builtin_prefetch(hf__cached_place(reads, hash));
+    __builtin_prefetch(hf__cached_hint(reads, hash));
 }
 
 /* Of the entry the part up to the row that readers look at first. */
 static void fetch_second(const hf__read_cache *reads, uint32_t hash)
 {
-    const uint8_t *entry = hf__extent_at(&reads->extents, *hf__cached_place(reads, hash));
+    const uint8_t *entry = hf__extent_at(&reads->extents, *hf__cached_hint(reads, hash));
     hf__cached_fetch_slot(reads->index, hash);
     for (size_t line = 0; line < FIRST_LINES; line++)
         __builtin_prefetch(entry + line * HF__LINE_BYTES);
@@ -137,8 +137,8 @@ int hf__engine_peek_orders(hf__engine *engine, const hf_id *orders, uint32_t cou
 {
     uint32_t seen = 0;
     for (uint32_t first = 0; first < count; first += TOGETHER) {
-        const uint32_t rest = count - first;
-        seen += peek_some(engine, orders + first, rest < TOGETHER ? rest : TOGETHER,
+        const uint32_t remaining = count - first;
+        seen += peek_some(engine, orders + first, remaining < TOGETHER ? remaining : TOGETHER,
                           results + first, ages_ms != NULL ? ages_ms + first : NULL);
     }
     return seen == count ? 0 : HF_E_NOT_CACHED;
@@ -186,8 +186,8 @@ static bool answer_some(const hf__read_cache *reads, hf__batch *batch, uint32_t 
 static bool answer_all(const hf__read_cache *reads, hf__batch *batch)
 {
     for (uint32_t first = 0; first < batch->count; first += TOGETHER) {
-        const uint32_t rest = batch->count - first;
-        if (!answer_some(reads, batch, first, rest < TOGETHER ? rest : TOGETHER))
+        const uint32_t remaining = batch->count - first;
+        if (!answer_some(reads, batch, first, remaining < TOGETHER ? remaining : TOGETHER))
             return false;
     }
     return true;

@@ -20,22 +20,23 @@ typedef struct filtering {
     hf__query *query;
     const hf__filter *filter;
     const hf_table *table;
-    hf_scan rest; /* of the range: what has not been read */
-    void **rows;  /* `limit` rows; the first `count` have the keys of rows that match */
-    void *last;   /* a copy of the last row that was read: the bound of `rest` */
+    hf_scan remaining; /* the part of the range that has not been read */
+    void **rows;       /* `limit` rows; the first `count` have the keys of rows that match */
+    void *last;        /* a copy of the last row that was read: the bound of `remaining` */
     uint32_t count;
     uint32_t limit;
 } filtering;
 
-/* Moves the bound of what has not been read behind the last row. */
+/* Lets the remaining range begin after the last row that was read. */
 static void start_behind_last(filtering *of)
 {
     uint32_t columns = of->table->key_count;
-    if (of->rest.index != HF__PRIMARY)
-        columns += of->table->indexes[of->rest.index - 1].column_count;
-    *(of->rest.descending ? &of->rest.high : &of->rest.low) = of->last;
-    *(of->rest.descending ? &of->rest.high_columns : &of->rest.low_columns) = columns;
-    *(of->rest.descending ? &of->rest.high_exclusive : &of->rest.low_exclusive) = 1;
+    if (of->remaining.index != HF__PRIMARY)
+        columns += of->table->indexes[of->remaining.index - 1].column_count;
+    *(of->remaining.descending ? &of->remaining.high : &of->remaining.low) = of->last;
+    *(of->remaining.descending ? &of->remaining.high_columns : &of->remaining.low_columns) =
+        columns;
+    *(of->remaining.descending ? &of->remaining.high_exclusive : &of->remaining.low_exclusive) = 1;
 }
 
 static bool matches(const hf__filter *filter, const void *row)
@@ -56,12 +57,12 @@ static int keep(filtering *of, const void *row)
     return 0;
 }
 
-/* Reads a page of what is left; *got rows were looked at. */
+/* Reads a page of the remaining range; *got rows were read. */
 static int read_page(filtering *of, uint32_t *got)
 {
     const size_t mark = of->query->work->used;
     const void *const *page;
-    int error = hf__query_scan(of->query, &of->rest, FILTER_PAGE, &page, got);
+    int error = hf__query_scan(of->query, &of->remaining, FILTER_PAGE, &page, got);
     for (uint32_t i = 0; error == 0 && i < *got && of->count < of->limit; i++)
         if (matches(of->filter, page[i]))
             error = keep(of, page[i]);
@@ -76,7 +77,7 @@ static int read_page(filtering *of, uint32_t *got)
 int hf__query_filter(hf__query *query, const hf_scan *scan, const hf__filter *filter,
                      hf__query_rows *out)
 {
-    filtering of = {.query = query, .filter = filter, .rest = *scan, .limit = out->limit};
+    filtering of = {.query = query, .filter = filter, .remaining = *scan, .limit = out->limit};
     of.table = hf_store_schema()->tables[scan->table];
     of.rows = hf__query_make_rows(query, scan->table, of.limit);
     void **last = hf__query_make_rows(query, scan->table, 1);

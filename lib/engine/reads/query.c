@@ -74,17 +74,17 @@ static int join(hf__query *query, const void *const **all, uint32_t have, const 
 int hf__query_all(hf__query *query, const hf_scan *scan, const void *const **rows, uint32_t *count)
 {
     const hf_table *table = hf_store_schema()->tables[scan->table];
-    hf_scan rest = *scan;
+    hf_scan remaining = *scan;
     uint32_t size = PAGE / 8;
-    int error = hf__query_scan(query, &rest, size, rows, count);
+    int error = hf__query_scan(query, &remaining, size, rows, count);
     uint32_t got = *count;
     while (error == 0 && got == size) {
         const void *const *page = NULL;
-        rest.low = (*rows)[*count - 1];
-        rest.low_columns = table->key_count;
-        rest.low_exclusive = 1;
+        remaining.low = (*rows)[*count - 1];
+        remaining.low_columns = table->key_count;
+        remaining.low_exclusive = 1;
         size = size < 4 * PAGE ? size * 2 : size;
-        error = hf__query_scan(query, &rest, size, &page, &got);
+        error = hf__query_scan(query, &remaining, size, &page, &got);
         if (error == 0)
             error = join(query, rows, *count, page, got);
         *count += error == 0 ? got : 0;

@@ -28,7 +28,7 @@ static int64_t least(void)
 {
     int64_t least = INT64_MAX;
     for (int i = 0; i < ITEMS; i++) {
-        if (items[i].place != 0 && items[i].at_ms < least)
+        if (items[i].index != 0 && items[i].at_ms < least)
             least = items[i].at_ms;
     }
     return least;
@@ -60,13 +60,13 @@ START_TEST(what_is_left_after_removals_comes_out_in_order)
         for (int i = 0; i < ITEMS / 3; i++)
             hf__heap_clear(&heap, &items[hf_test_below(&random, ITEMS)]);
         for (int i = 0; i < ITEMS; i++)
-            left += items[i].place != 0;
+            left += items[i].index != 0;
         for (hf__timed *first = hf__heap_first(&heap); first != NULL;
              first = hf__heap_first(&heap), left--) {
             ck_assert_int_ge(first->at_ms, last);
             last = first->at_ms;
             hf__heap_clear(&heap, first);
-            ck_assert_uint_eq(first->place, 0);
+            ck_assert_uint_eq(first->index, 0);
         }
         ck_assert_uint_eq(left, 0);
     }

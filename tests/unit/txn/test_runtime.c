@@ -455,7 +455,7 @@ START_TEST(an_answer_is_kept_only_when_it_can_be_written_later)
     ck_assert(ends[_i].kept ? entry->tickets == ticket : entry->tickets == NULL);
     ck_assert(!ends[_i].kept || ticket->state == HF__TICKET_ANSWERED);
     ck_assert_int_eq(entry->to_read, ends[_i].is_read);
-    ck_assert_int_eq(entry->timer.place != 0, !ends[_i].is_read);
+    ck_assert_int_eq(entry->timer.index != 0, !ends[_i].is_read);
     if (!ends[_i].is_read)
         ck_assert_int_eq(entry->timer.at_ms, host.now_ms + HF__AGAIN_MS);
 }
