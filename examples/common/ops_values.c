@@ -81,9 +81,9 @@ bool ops_refuse(ops_walk *w, const char *part, const char *format, ...)
     return false;
 }
 
-bool ops_refuse_type(ops_walk *w, const char *part, const char *wanted)
+bool ops_refuse_type(ops_walk *w, const char *part, const char *expected)
 {
-    return ops_refuse(w, part, "must be %s", wanted);
+    return ops_refuse(w, part, "must be %s", expected);
 }
 
 /* ---- Values ---------------------------------------------------------------------------------- */

@@ -47,7 +47,7 @@ void ops_push(ops_walk *w, ops_level l);
  */
 bool ops_refuse(ops_walk *w, const char *part, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-bool ops_refuse_type(ops_walk *w, const char *part, const char *wanted);
+bool ops_refuse_type(ops_walk *w, const char *part, const char *expected);
 
 /* Zeroed memory, and a document to be released, both until ops_clear. */
 void *ops_block(ops_memory *memory, size_t count, size_t bytes);

@@ -125,7 +125,7 @@ static void on_page(exchange *x, const hf_completion *done)
         read_next(of); /* events of other subjects */
 }
 
-/* The subscription is only a bell: each stream reads what it wants itself. */
+/* The subscription only wakes the streams up: each of them reads its events itself. */
 static void on_news(void *data, int status, const hf_event_page *page)
 {
     streams *all = data;

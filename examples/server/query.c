@@ -172,12 +172,12 @@ static void bind_cursor(const exchange *x, const sent *all, unsigned char out[BI
 
 static bool open_cursor(const exchange *x, const sent *all, const char *text, json_t *args)
 {
-    unsigned char bytes[CURSOR_BYTES], wanted[BIND_BYTES];
+    unsigned char bytes[CURSOR_BYTES], expected[BIND_BYTES];
     size_t count = 0;
-    bind_cursor(x, all, wanted);
+    bind_cursor(x, all, expected);
     if (sodium_base642bin(bytes, sizeof(bytes), text, strlen(text), NULL, &count, NULL,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
-        count < BIND_BYTES || memcmp(bytes, wanted, BIND_BYTES) != 0)
+        count < BIND_BYTES || memcmp(bytes, expected, BIND_BYTES) != 0)
         return false;
     json_t *keys =
         json_read((const char *)bytes + BIND_BYTES, count - BIND_BYTES, JSON_READ_DEPTH, NULL);

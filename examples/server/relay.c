@@ -230,7 +230,7 @@ static void read_page(relay *r)
         relay_ask_again(r);
 }
 
-/* The subscription is only a bell: each relay reads what it wants itself. */
+/* The subscription only wakes the relays up: each of them reads its events itself. */
 static void on_news(void *data, int status, const hf_event_page *page)
 {
     relays *all = data;

@@ -38,7 +38,7 @@ typedef struct relay_figures {
     const char *name;
     const char *state;  /* "STARTING", "ACTIVE", "WAITING", "STOPPED" */
     const char *last;   /* how the last attempt ended; "" before the first */
-    uint64_t position;  /* events up to this number are delivered, dead or not wanted */
+    uint64_t position;  /* events up to this number are delivered, dead or not subscribed to */
     uint64_t lag;       /* events after it */
     uint64_t delivered; /* messages since the server began, as the next two */
     uint64_t failed;    /* attempts */

@@ -46,10 +46,10 @@ struct relay {
     uv_timer_t again;   /* active: the engine has refused a request, and is asked again then */
     unsigned closing;   /* of the two timers, when the relay ends */
 
-    uint64_t position; /* events up to this one are delivered, dead or not wanted */
+    uint64_t position; /* events up to this one are delivered, dead or not subscribed to */
     uint64_t marked;   /* what the store has of it */
     uint64_t marking_to;
-    messages page; /* messages that are wanted, of the events up to page_end */
+    messages page; /* messages of the events up to page_end that the endpoint subscribes to */
     uint32_t at;   /* of the next one */
     uint64_t page_end;
     char store[37]; /* the id of the store */

@@ -73,17 +73,17 @@ static fit fit_path(exchange *x, const char *pattern)
     size_t params = 0;
     bool malformed = false;
     while (*pattern == '/' && *path == '/') {
-        const size_t want = strcspn(++pattern, "/"), have = strcspn(++path, "/");
+        const size_t pattern_bytes = strcspn(++pattern, "/"), bytes = strcspn(++path, "/");
         if (*pattern == '{') {
-            const fit one = fit_part(x, path, have, &params);
+            const fit one = fit_part(x, path, bytes, &params);
             if (one == FIT_NONE)
                 return FIT_NONE;
             malformed = malformed || one == FIT_MALFORMED;
-        } else if (want != have || memcmp(pattern, path, want) != 0) {
+        } else if (pattern_bytes != bytes || memcmp(pattern, path, pattern_bytes) != 0) {
             return FIT_NONE;
         }
-        pattern += want;
-        path += have;
+        pattern += pattern_bytes;
+        path += bytes;
     }
     if (*pattern != '\0' || *path != '\0')
         return FIT_NONE;

@@ -156,9 +156,9 @@ static bool set_value(settings *out, const setting *s, const char *text, const c
     }
     if (s->choices != NULL ? read_choice(s, text, at) : read_number(s, text, at))
         return true;
-    char wanted[80];
-    describe(s, wanted, sizeof(wanted));
-    (void)snprintf(error, LINES_ERROR, "%s: %s: '%.40s' is not %s", where, s->name, text, wanted);
+    char expected[80];
+    describe(s, expected, sizeof(expected));
+    (void)snprintf(error, LINES_ERROR, "%s: %s: '%.40s' is not %s", where, s->name, text, expected);
     return false;
 }
 

@@ -82,8 +82,8 @@ static void sign(const webhook_secret *secret, const webhook_message *m,
     sodium_memzero(&state, sizeof(state));
 }
 
-/* Whether one of the signatures is `wanted`. */
-static bool has_signature(const char *list, const unsigned char *wanted)
+/* Whether one of the signatures is `expected`. */
+static bool has_signature(const char *list, const unsigned char *expected)
 {
     bool found = false;
     while (*list != '\0') {
@@ -93,7 +93,7 @@ static bool has_signature(const char *list, const unsigned char *wanted)
         if (bytes > 3 && strncmp(list, "v1,", 3) == 0 &&
             sodium_base642bin(got, sizeof(got), list + 3, bytes - 3, NULL, &count, NULL,
                               sodium_base64_VARIANT_ORIGINAL) == 0 &&
-            count == sizeof(got) && sodium_memcmp(got, wanted, sizeof(got)) == 0)
+            count == sizeof(got) && sodium_memcmp(got, expected, sizeof(got)) == 0)
             found = true;
         list += bytes + (list[bytes] == ' ');
     }
@@ -112,7 +112,7 @@ static bool is_timely(const char *timestamp, int64_t now_s)
 const char *webhook_check(const webhooks *w, const char *provider, const webhook_message *message,
                           int64_t now_s)
 {
-    unsigned char wanted[crypto_auth_hmacsha256_BYTES];
+    unsigned char expected[crypto_auth_hmacsha256_BYTES];
     bool good = false;
     if (message->id == NULL || message->timestamp == NULL || message->signatures == NULL)
         return "webhook-id, webhook-timestamp and webhook-signature are needed";
@@ -123,8 +123,8 @@ const char *webhook_check(const webhooks *w, const char *provider, const webhook
     for (size_t i = 0; i < w->count; i++) {
         if (strcmp(w->secrets[i].provider, provider) != 0)
             continue;
-        sign(&w->secrets[i], message, wanted);
-        good = has_signature(message->signatures, wanted) || good;
+        sign(&w->secrets[i], message, expected);
+        good = has_signature(message->signatures, expected) || good;
     }
     return good ? NULL : "no signature is by a secret of the provider";
 }

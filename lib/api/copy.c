@@ -20,7 +20,7 @@ typedef struct copying {
     uint32_t depth;
     bool read;
     hf__arena *arena;
-    hf__print *print; /* NULL: no fingerprint is wanted */
+    hf__print *print; /* NULL: no fingerprint is computed */
 } copying;
 
 /* Copies what `from` points to, into `to`. False when the arena is full. */

@@ -43,7 +43,7 @@ static int add_up(const hf_order_place_args *args, int64_t *line_totals, int64_t
     return error;
 }
 
-/* For a caller who does not want the totals of the lines. */
+/* Computes the total for a caller that does not ask for the totals of the lines. */
 static int add_up_here(const hf_order_place_args *args, int64_t *total, hf__detail *detail)
 {
     int64_t line_totals[HF_LINES_MAX];

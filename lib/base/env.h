@@ -56,9 +56,9 @@ void *hf__alloc_uncleared(hf_env *env, size_t bytes);
 void hf__free(hf_env *env, void *memory);
 
 /*
- * Logs one formatted line when `level` is wanted, cut at 511 bytes. Never bodies, meta or payloads.
- * Control characters become '?'. With `no_card_numbers` a line that contains what looks like a card
- * number loses all its digits.
+ * Logs one formatted line when the log level includes `level`, cut at 511 bytes. Never bodies, meta
+ * or payloads. Control characters become '?'. With `no_card_numbers` a line that contains what
+ * looks like a card number loses all its digits.
  */
 void hf__log(hf_env *env, uint32_t level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -183,7 +183,7 @@ void hf__cache_begin(hf__cache *cache, hf__arena *arena, void *txn)
     cache->txn = txn;
     cache->batch_first = NULL;
     cache->batch_count = 0;
-    hf__wants_clear(&cache->wants);
+    hf__load_list_clear(&cache->load_list);
     cache->changed_count = 0;
     cache->log = NULL;
     overlays_anew(cache);
@@ -261,9 +261,9 @@ static int scratch_init(hf__cache *cache, uint32_t entries)
     cache->changed = hf__alloc(cache->env, sizeof(hf__entry *) * entries);
     cache->put_rows = hf__alloc(cache->env, sizeof(void *) * entries);
     cache->put_olds = hf__alloc(cache->env, sizeof(void *) * entries);
-    cache->load_rows = hf__alloc(cache->env, sizeof(void *) * HF__WANTS_MAX);
-    cache->load_keys = hf__alloc(cache->env, sizeof(hf__key *) * HF__WANTS_MAX);
-    cache->load_found = hf__alloc(cache->env, HF__WANTS_MAX);
+    cache->load_rows = hf__alloc(cache->env, sizeof(void *) * HF__LOAD_LIST_MAX);
+    cache->load_keys = hf__alloc(cache->env, sizeof(hf__key *) * HF__LOAD_LIST_MAX);
+    cache->load_found = hf__alloc(cache->env, HF__LOAD_LIST_MAX);
     bool ok = cache->sorted != NULL && cache->merge != NULL && cache->changed != NULL &&
               cache->put_rows != NULL && cache->put_olds != NULL && cache->load_rows != NULL &&
               cache->load_keys != NULL && cache->load_found != NULL;
@@ -287,7 +287,7 @@ int hf__cache_init(hf__cache *cache, const hf__cache_config *config)
     if (error == 0)
         error = hf__map_init(&cache->map, config->env, config->batch_max);
     if (error == 0)
-        error = hf__wants_init(&cache->wants, config->env);
+        error = hf__load_list_init(&cache->load_list, config->env);
     if (error == 0)
         error = scratch_init(cache, cache->slot_count + config->batch_max);
     if (error == 0)
@@ -306,7 +306,7 @@ void hf__cache_fini(hf__cache *cache)
         return;
     if (cache->map.slots != NULL)
         hf__map_fini(&cache->map, env);
-    hf__wants_fini(&cache->wants, env);
+    hf__load_list_fini(&cache->load_list, env);
     hf__new_ids_fini(&cache->new_ids, env);
     if (cache->kept != NULL)
         (void)hf_cache_free(cache->kept);

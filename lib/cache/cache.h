@@ -18,8 +18,8 @@
 #include "base/structures/map.h"
 #include "base/structures/skiplist.h"
 #include "cache/bounded.h"
+#include "cache/load_list.h"
 #include "cache/new_ids.h"
-#include "cache/wants.h"
 #include "model/codec.h"
 #include "model/key.h"
 #include <holdfast/store.h>
@@ -92,7 +92,7 @@ typedef struct hf__cache {
     uint64_t hits;       /* look-ups that were answered, since the engine took them */
     uint64_t misses;     /* and keys that were loaded */
     hf__overlay overlays[HF__CACHE_TABLES][HF__OVERLAYS_MAX];
-    hf__wants wants; /* what passes asked for */
+    hf__load_list load_list; /* rows that were looked up and are not in the working set */
     /* scratch of load and flush */
     hf__sortable *sorted;
     hf__sortable *merge;
@@ -113,7 +113,7 @@ typedef struct hf__cache_config {
     hf_env *env;
     const hf_schema *schema;
     const hf_store_driver *driver;
-    hf__cache_write write; /* of a store that wants no order; NULL */
+    hf__cache_write write; /* of a store that takes rows in any order; NULL */
     uint64_t bytes;        /* of the kept rows */
     uint32_t batch_max;    /* rows of one commit */
     uint32_t hot_count;
@@ -155,10 +155,10 @@ bool hf__cache_look(hf__cache *cache, const hf__key *key, hf__entry **entry);
 int hf__cache_load(hf__cache *cache, uint32_t needed, bool *all);
 
 /* Forgets what was noted. */
-static inline void hf__cache_want_none(hf__cache *cache)
+static inline void hf__cache_clear_load_list(hf__cache *cache)
 {
-    if (cache->wants.count != 0)
-        hf__wants_clear(&cache->wants);
+    if (cache->load_list.count != 0)
+        hf__load_list_clear(&cache->load_list);
 }
 
 /* How many more rows fit into this batch. */

@@ -33,7 +33,7 @@ bool hf__cache_look(hf__cache *cache, const hf__key *key, hf__entry **entry)
         return true;
     *entry = hf__cache_find(cache, key);
     if (*entry == NULL)
-        hf__wants_add(&cache->wants, key, bytes_of(cache, key));
+        hf__load_list_add(&cache->load_list, key, bytes_of(cache, key));
     return *entry != NULL;
 }
 
@@ -65,13 +65,13 @@ static void *row_for(hf__cache *cache, const hf__key *key)
     return hf__key_decode(table, key->bytes, key->byte_count, row) ? row : NULL;
 }
 
-static int enter_loaded(hf__cache *cache, const hf__key *want, const void *row)
+static int enter_loaded(hf__cache *cache, const hf__key *missing, const void *row)
 {
-    hf__key key = *want;
+    hf__key key = *missing;
     uint8_t *bytes = hf__cache_alloc_back(cache->arena, key.byte_count);
     if (bytes == NULL)
         return HF_E_NOMEM;
-    memcpy(bytes, want->bytes, key.byte_count);
+    memcpy(bytes, missing->bytes, key.byte_count);
     key.bytes = bytes;
     hf__entry *entry = hf__cache_enter(cache, &key);
     if (entry == NULL)
@@ -97,14 +97,14 @@ static int prepare(hf__cache *cache, uint32_t table, uint32_t keys, loading *out
 {
     *out = (loading){.count = 0};
     for (uint32_t i = 0; i < keys; i++) {
-        const hf__key *want = &cache->wants.keys[i];
-        if (want->table != table || hf__cache_find(cache, want) != NULL)
+        const hf__key *missing = &cache->load_list.keys[i];
+        if (missing->table != table || hf__cache_find(cache, missing) != NULL)
             continue; /* a range may have brought it meanwhile */
-        cache->load_rows[out->count] = row_for(cache, want);
+        cache->load_rows[out->count] = row_for(cache, missing);
         if (cache->load_rows[out->count] == NULL)
             return HF_E_NOMEM;
-        cache->load_keys[out->count++] = want;
-        out->bytes += rounded(want->byte_count) + rounded(sizeof(hf__entry));
+        cache->load_keys[out->count++] = missing;
+        out->bytes += rounded(missing->byte_count) + rounded(sizeof(hf__entry));
     }
     return 0;
 }
@@ -144,17 +144,17 @@ static int load(hf__cache *cache, uint32_t keys)
 {
     int error = 0;
     for (uint32_t table = 0; error == 0 && table < HF__CACHE_TABLES; table++)
-        if ((cache->wants.tables >> table & 1) != 0)
+        if ((cache->load_list.tables >> table & 1) != 0)
             error = load_table(cache, table, keys);
     return error;
 }
 
 int hf__cache_load(hf__cache *cache, uint32_t needed, bool *all)
 {
-    int error = load(cache, cache->wants.count);
+    int error = load(cache, cache->load_list.count);
     *all = error == 0;
-    if (error != 0 && needed < cache->wants.count)
+    if (error != 0 && needed < cache->load_list.count)
         error = load(cache, needed);
-    hf__wants_clear(&cache->wants);
+    hf__load_list_clear(&cache->load_list);
     return error;
 }

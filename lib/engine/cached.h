@@ -26,17 +26,17 @@ _Static_assert(sizeof(hf__cached_result) == 48,
                "the result begins a line: an extent has 16 bytes before it");
 
 /* The record that a read asks for. */
-typedef struct hf__cached_wanted {
+typedef struct hf__cached_query {
     uint64_t hash;
     uint32_t table; /* UNITS: the cache has no such records */
     hf_id id;
     hf_account_ref account;
-} hf__cached_wanted;
+} hf__cached_query;
 
 /* What an operation reads; false: the cache has no such records. */
-bool hf__cached_want(hf__cached_wanted *out, const hf__operation *op);
+bool hf__cached_query_of(hf__cached_query *out, const hf__operation *op);
 
-void hf__cached_want_order(hf__cached_wanted *out, const hf_id *order);
+void hf__cached_query_order(hf__cached_query *out, const hf_id *order);
 
 /* The index has hashes as keys, which need not be hashed again. */
 static inline hf__cache_key hf__cached_key_of(const hf__read_cache *reads, const uint64_t *hash)

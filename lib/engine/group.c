@@ -33,7 +33,8 @@ static void fail(hf__engine *engine, uint32_t end, int error)
     hf__walks_reset(engine);
     hf__supply_back(engine, 0);
     if (engine->group.supplied) {
-        hf__supply_search(engine); /* what was taken out of the list is wanted again */
+        hf__supply_search(
+            engine); /* the accounts that were removed from the list are needed again */
         hf__due_soon(engine);
     }
     hf__resume_search(engine);

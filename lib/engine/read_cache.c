@@ -272,19 +272,19 @@ void hf__engine_publish(hf__engine *engine, const hf__batch *batch)
 
 /* ---- What is read ---------------------------------------------------------------------------- */
 
-static void want_id(hf__cached_wanted *out, uint32_t table, const hf_id *id)
+static void want_id(hf__cached_query *out, uint32_t table, const hf_id *id)
 {
     out->table = table;
     out->id = *id;
     out->hash = hf__key_hash(table, id->bytes, sizeof *id);
 }
 
-void hf__cached_want_order(hf__cached_wanted *out, const hf_id *order)
+void hf__cached_query_order(hf__cached_query *out, const hf_id *order)
 {
     want_id(out, HF__ORDERS, order);
 }
 
-static void want_account(hf__cached_wanted *out, const hf_account_get_args *args)
+static void want_account(hf__cached_query *out, const hf_account_get_args *args)
 {
     uint8_t bytes[HF__KEY_MAX];
     hf_account row = {.version = 0};
@@ -295,7 +295,7 @@ static void want_account(hf__cached_wanted *out, const hf_account_get_args *args
     out->hash = hf__key_hash(HF__ACCOUNTS, bytes, count);
 }
 
-bool hf__cached_want(hf__cached_wanted *out, const hf__operation *op)
+bool hf__cached_query_of(hf__cached_query *out, const hf__operation *op)
 {
     const void *args = op->args;
     switch (op->type) {
@@ -304,7 +304,7 @@ bool hf__cached_want(hf__cached_wanted *out, const hf__operation *op)
         want_account(out, args);
         return true;
     case HF_OP_ORDER_GET:
-        hf__cached_want_order(out, &((const hf_order_get_args *)args)->order);
+        hf__cached_query_order(out, &((const hf_order_get_args *)args)->order);
         return true;
     case HF_OP_PAYMENT_GET:
         want_id(out, HF__PAYMENTS, &((const hf_payment_get_args *)args)->payment);
@@ -328,15 +328,15 @@ bool hf__cached_usable(hf__engine *engine)
 /* Counts a read that may be answered by the cache: whether it was. */
 static void count(hf__read_cache *reads, const hf__batch *batch, const hf__task *task)
 {
-    hf__cached_wanted of;
-    if (batch->cached || hf__cached_want(&of, &task->op))
+    hf__cached_query of;
+    if (batch->cached || hf__cached_query_of(&of, &task->op))
         reads->answers[batch->cached]++;
 }
 
 static void keep_read(hf__read_cache *reads, const hf__batch *batch, const hf__task *task)
 {
-    hf__cached_wanted of;
-    if (task->done.status != 0 || !hf__cached_want(&of, &task->op) ||
+    hf__cached_query of;
+    if (task->done.status != 0 || !hf__cached_query_of(&of, &task->op) ||
         *changed_at(reads, of.hash) > batch->number)
         return;
     if (!reads->shared && hf__cached_slot(reads, of.hash) != HF__NO_SLOT)

@@ -81,7 +81,7 @@ typedef struct hf__pace {
     int64_t begun_ms;  /* uptime when the last batch began; 0: it had no operations of callers */
     int64_t passed_ms; /* from the beginning of batches to that of the next ones ... */
     int64_t spent_ms;  /* ... and of this on the engine's own work */
-    bool wanted;       /* meanwhile something was left for want of a share */
+    bool limited;      /* since then the share was too small for the work that was due */
 } hf__pace;
 
 /* How much of a batch is for what the engine does by itself; see run/share.c. */

@@ -93,7 +93,7 @@ void hf__supply_put(hf__engine *engine, const hf__supplied *supplied)
 void hf__supply_note(hf__engine *engine, const hf__draft_row *row)
 {
     const hf_account *now = row->row;
-    if (now != NULL && hf__wants_promotion(row->old, now))
+    if (now != NULL && hf__may_promote(row->old, now))
         hf__supply_put(engine, &(hf__supplied){.account = now->key});
 }
 

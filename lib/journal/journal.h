@@ -69,7 +69,7 @@ extern const hf_store_driver hf__journal_driver;
 
 /*
  * As put (`old` NULL: the row is new) and del (`row` NULL) of one row whose key is encoded already:
- * what the storage thread uses, since the journal wants no order.
+ * what the storage thread uses, since the journal takes rows in any order.
  */
 int hf__journal_write(void *txn, const hf__key *key, const void *row, const void *old);
 

@@ -62,15 +62,15 @@ int hf_bucket_take(hf_bucket *bucket, uint32_t tokens, int64_t now_ms, int64_t *
         return error;
     if (tokens == 0 || tokens > bucket->burst)
         return HF_E_ARGUMENT;
-    uint64_t wanted = (uint64_t)tokens * TOKEN;
+    uint64_t needed = (uint64_t)tokens * TOKEN;
     fill(bucket, now_ms);
-    if (bucket->thousandths >= wanted) {
-        bucket->thousandths -= wanted;
+    if (bucket->thousandths >= needed) {
+        bucket->thousandths -= needed;
         return 1;
     }
     bucket->refused += 1;
-    uint64_t lacking = wanted - bucket->thousandths;
+    uint64_t missing = needed - bucket->thousandths;
     if (wait_ms != NULL)
-        *wait_ms = (int64_t)((lacking + bucket->rate_per_s - 1) / bucket->rate_per_s);
+        *wait_ms = (int64_t)((missing + bucket->rate_per_s - 1) / bucket->rate_per_s);
     return 0;
 }

@@ -86,9 +86,9 @@ int hf_hedge_delay(const hf_hedge *hedge, uint64_t *delay_us)
     if (hedge->counted < CALLS_MIN)
         return 0;
     uint64_t below = 0;
-    uint64_t wanted = ((uint64_t)hedge->counted * hedge->hundredths + 99) / 100;
+    uint64_t rank = ((uint64_t)hedge->counted * hedge->hundredths + 99) / 100;
     uint32_t bucket = 0;
-    while (below + hedge->counts[bucket] < wanted)
+    while (below + hedge->counts[bucket] < rank)
         below += hedge->counts[bucket++];
     *delay_us = bottom_of(bucket + 1);
     return 1;

@@ -71,7 +71,7 @@ void hf__active_txn_release(hf__runtime *runtime, hf__active_txn *entry)
     runtime->entry_count--;
 }
 
-void hf__active_txn_want_read(hf__runtime *runtime, hf__active_txn *entry)
+void hf__active_txn_queue_read(hf__runtime *runtime, hf__active_txn *entry)
 {
     if (entry->read.out || entry->payment.out) {
         entry->changed = true;
@@ -89,7 +89,7 @@ void hf__active_txn_want_read(hf__runtime *runtime, hf__active_txn *entry)
     runtime->host.wake(runtime->host.context);
 }
 
-void hf__active_txn_want_write(hf__runtime *runtime, hf__active_txn *entry)
+void hf__active_txn_queue_write(hf__runtime *runtime, hf__active_txn *entry)
 {
     if (entry->to_write)
         return;

@@ -12,7 +12,7 @@ static void grant(hf__runtime *runtime, hf__ticket *ticket)
 {
     hf__call_queue_unwait(runtime, ticket);
     ticket->state = HF__TICKET_GRANTED;
-    hf__active_txn_want_read(runtime, ticket->entry);
+    hf__active_txn_queue_read(runtime, ticket->entry);
 }
 
 /* The last in queue go: they are in the store, and others need their entries. */

@@ -72,7 +72,7 @@ void hf__active_txn_finish(hf__runtime *runtime, hf__active_txn *entry)
         return;
     }
     if (is_complete(entry) || is_overdue(entry, now)) {
-        hf__active_txn_want_write(runtime, entry);
+        hf__active_txn_queue_write(runtime, entry);
         return;
     }
     if (entry->waits_for_ticket)
@@ -208,7 +208,7 @@ static void ask_payment(hf__runtime *runtime, hf__active_txn *entry, hf__txn_ask
     if (runtime->host.submit(runtime->host.context, &ask) != NULL)
         entry->payment.out = true;
     else
-        hf__active_txn_want_read(runtime, entry); /* begins anew */
+        hf__active_txn_queue_read(runtime, entry); /* begins anew */
 }
 
 /* The payment and its order are read once for all calls of a command, so that a provider gets the
@@ -284,7 +284,7 @@ void hf__driver_see(hf__runtime *runtime, hf__active_txn *entry, const hf_txn_vi
     hf__waiters_complete(runtime, view, view->txn->updated_at_ms);
     hf__heap_clear(&runtime->heap, &entry->timer);
     if (entry->to_write || !hf__lease_known(runtime)) /* a repeat is answered without leases */
-        hf__active_txn_want_read(runtime, entry);
+        hf__active_txn_queue_read(runtime, entry);
     else
         seen(runtime, entry, view);
 }
@@ -306,7 +306,7 @@ void hf__driver_read(hf__runtime *runtime, hf__active_txn *entry, const hf_compl
         return; /* it is read again after that */
     if (entry->changed) {
         entry->changed = false;
-        hf__active_txn_want_read(runtime, entry);
+        hf__active_txn_queue_read(runtime, entry);
         return;
     }
     hf__heap_clear(&runtime->heap, &entry->timer);
@@ -330,7 +330,7 @@ void hf__driver_payment(hf__runtime *runtime, hf__active_txn *entry, const hf_co
     }
     entry->unit = ((const hf_order_view *)done->result)->order->currency;
     entry->payment_known = true;
-    hf__active_txn_want_read(runtime, entry);
+    hf__active_txn_queue_read(runtime, entry);
 }
 
 /* ---- Writing --------------------------------------------------------------------------------- */
@@ -352,7 +352,7 @@ void hf__driver_written(hf__runtime *runtime, hf__active_txn *entry, const hf_co
         return;
     }
     if (done->status == 0 || done->status == HF_E_NOT_FOUND) {
-        hf__active_txn_want_read(runtime, entry);
+        hf__active_txn_queue_read(runtime, entry);
         return;
     }
     hf__log(runtime->env, HF_LOG_WARN, "transactions: %s: %s", hf_error_name(done->status),
@@ -457,7 +457,7 @@ static void feed(hf__runtime *runtime)
     for (uint32_t i = 0; i < runtime->entries_high; i++) {
         hf__active_txn *entry = &runtime->entries[i];
         if (entry->in_use && entry->waits_for_ticket && !hf__active_txn_at_work(entry))
-            hf__active_txn_want_read(runtime, entry);
+            hf__active_txn_queue_read(runtime, entry);
     }
 }
 

@@ -76,9 +76,9 @@ static bool take(hf__runtime *runtime, const hf_txn *txn, int64_t now)
         if (!has_free_entry(runtime))
             return false;
         entry = hf__active_txn_of(runtime, &txn->id);
-        hf__active_txn_want_read(runtime, entry);
+        hf__active_txn_queue_read(runtime, entry);
     } else if (entry != NULL && entry->txn.version < txn->version) {
-        hf__active_txn_want_read(runtime, entry); /* another engine changed it */
+        hf__active_txn_queue_read(runtime, entry); /* another engine changed it */
     }
     scan->args.after = txn->id;
     scan->args.after_ms = txn->due_ms;

@@ -116,7 +116,7 @@ void hf__runtime_noted(hf__runtime *runtime, const hf__touched *touched)
     if (entry->view != NULL && entry->view->txn->version >= touched->version)
         return;
     entry->view = NULL;
-    hf__active_txn_want_read(runtime, entry);
+    hf__active_txn_queue_read(runtime, entry);
 }
 
 void hf__runtime_batch_begin(hf__runtime *runtime)
@@ -137,13 +137,13 @@ void hf__runtime_batch_end(hf__runtime *runtime)
         if (view != NULL && !busy && !runtime->ended)
             hf__driver_see(runtime, entry, view);
         else
-            hf__active_txn_want_read(runtime, entry);
+            hf__active_txn_queue_read(runtime, entry);
     }
 }
 
 static void on_entry(hf__runtime *runtime, hf__timed *due)
 {
-    hf__active_txn_want_read(runtime, (hf__active_txn *)(void *)due);
+    hf__active_txn_queue_read(runtime, (hf__active_txn *)(void *)due);
 }
 
 static void on_ticket(hf__runtime *runtime, hf__timed *due)

@@ -289,8 +289,8 @@ void hf__answer_park(const hf__runtime *runtime, hf__ticket *ticket, const hf__t
 hf__active_txn *hf__active_txn_find(const hf__runtime *runtime, const hf_id *id);
 hf__active_txn *hf__active_txn_of(hf__runtime *runtime, const hf_id *id);
 bool hf__active_txn_at_work(const hf__active_txn *entry);
-void hf__active_txn_want_read(hf__runtime *runtime, hf__active_txn *entry);
-void hf__active_txn_want_write(hf__runtime *runtime, hf__active_txn *entry);
+void hf__active_txn_queue_read(hf__runtime *runtime, hf__active_txn *entry);
+void hf__active_txn_queue_write(hf__runtime *runtime, hf__active_txn *entry);
 void hf__active_txn_drop_tickets(hf__runtime *runtime, hf__active_txn *entry);
 void hf__active_txn_set_waits(hf__runtime *runtime, hf__active_txn *entry, bool waits_for_ticket);
 void hf__active_txn_release(hf__runtime *runtime, hf__active_txn *entry);

@@ -82,13 +82,13 @@ bool hf__runtime_has_capacity(const hf__runtime *runtime, uint64_t count)
 int hf__runtime_admits(const hf__runtime *runtime, uint32_t type, const hf_op_head *args,
                        uint64_t reserved)
 {
-    uint32_t wanted = starts(type, args);
-    if (runtime->lease.draining && (wanted != 0 || type == HF_OP_TXN_SUBMIT))
+    uint32_t begun = starts(type, args);
+    if (runtime->lease.draining && (begun != 0 || type == HF_OP_TXN_SUBMIT))
         return HF_E_DRAINING;
     uint64_t entries = runtime->entry_count + (uint64_t)runtime->expected;
     uint64_t waiters = runtime->waiter_count + (uint64_t)runtime->expected_waiters;
-    uint64_t before = wanted != 0 ? reserved : 0;
-    bool full = wanted != 0 && entries + before + wanted > runtime->entries_max;
+    uint64_t before = begun != 0 ? reserved : 0;
+    bool full = begun != 0 && entries + before + begun > runtime->entries_max;
     bool waits = may_wait(type, args) && waiters + before >= runtime->waiters_max;
     if (full || waits)
         return HF_E_OVERLOADED;
@@ -297,7 +297,7 @@ void hf__waiters_step(hf__runtime *runtime)
             continue;
         waiter->looked_for = false;
         runtime->looked_for--;
-        hf__active_txn_want_read(runtime, entry);
+        hf__active_txn_queue_read(runtime, entry);
     }
 }
 

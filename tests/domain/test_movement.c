@@ -334,27 +334,27 @@ START_TEST(supply_and_releases_wake_waiting_orders)
 {
     hf_account old = {.balance = 1, .waiting = 1, OPEN};
     hf_account now = old;
-    ck_assert(!hf__wants_promotion(&old, &now));
+    ck_assert(!hf__may_promote(&old, &now));
     now.balance = 2;
-    ck_assert(hf__wants_promotion(&old, &now));
-    ck_assert(!hf__wants_promotion(&now, &old));
+    ck_assert(hf__may_promote(&old, &now));
+    ck_assert(!hf__may_promote(&now, &old));
     now.frozen = 1;
-    ck_assert(!hf__wants_promotion(&old, &now));
+    ck_assert(!hf__may_promote(&old, &now));
     old.frozen = 1;
     now.frozen = 0;
-    ck_assert(hf__wants_promotion(&old, &now));
+    ck_assert(hf__may_promote(&old, &now));
     now.waiting = 0;
-    ck_assert(!hf__wants_promotion(&old, &now));
+    ck_assert(!hf__may_promote(&old, &now));
     old = (hf_account){.balance = 1, .waiting = 2, OPEN};
     now = (hf_account){.balance = 1, .waiting = 1, OPEN};
-    ck_assert(hf__wants_promotion(&old, &now));
-    ck_assert(!hf__wants_promotion(NULL, &now));
+    ck_assert(hf__may_promote(&old, &now));
+    ck_assert(!hf__may_promote(NULL, &now));
     now.overtake = 1; /* those behind the head may fit at once, but none because one has left */
-    ck_assert(hf__wants_promotion(&old, &now));
+    ck_assert(hf__may_promote(&old, &now));
     old.overtake = 1;
-    ck_assert(!hf__wants_promotion(&old, &now));
+    ck_assert(!hf__may_promote(&old, &now));
     now.balance = 2;
-    ck_assert(hf__wants_promotion(&old, &now));
+    ck_assert(hf__may_promote(&old, &now));
 }
 END_TEST
 

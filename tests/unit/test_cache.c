@@ -120,7 +120,7 @@ static const void *look(uint32_t table, const void *row)
     if (hf__cache_get(&cache, &key, &found) == 0)
         return found;
     bool all;
-    ck_assert_int_eq(hf__cache_load(&cache, cache.wants.count, &all), 0);
+    ck_assert_int_eq(hf__cache_load(&cache, cache.load_list.count, &all), 0);
     ck_assert(all);
     ck_assert_int_eq(hf__cache_get(&cache, &key, &found), 0);
     return found;
@@ -485,7 +485,7 @@ static bool answers_at_once(uint32_t number)
     const void *found;
     bool at_once = hf__cache_get(&cache, &key, &found) == 0;
     ck_assert_ptr_null(found);
-    cache.wants.count = 0;
+    cache.load_list.count = 0;
     return at_once;
 }
 

@@ -270,7 +270,7 @@ static void look_at_noted(void *context, uint32_t call, uint64_t number)
     (void)context;
     (void)call;
     if (number == 1)
-        noted = engine->cache.wants.count;
+        noted = engine->cache.load_list.count;
 }
 
 /* A hold of a wallet, which falls due. */

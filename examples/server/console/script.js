@@ -175,8 +175,8 @@ function quantile(now, before, name, label, q) {
     if (key.startsWith(prefix))
       buckets.push([Number(key.slice(prefix.length, -2).replace("+Inf", "Infinity")), total - value(before, key)]);
   buckets.sort((a, b) => a[0] - b[0]);
-  const wanted = q * (buckets.length ? buckets[buckets.length - 1][1] : 0);
-  return wanted === 0 ? NaN : buckets.find(([, total]) => total >= wanted)[0];
+  const rank = q * (buckets.length ? buckets[buckets.length - 1][1] : 0);
+  return rank === 0 ? NaN : buckets.find(([, total]) => total >= rank)[0];
 }
 
 function requests(now, before) {

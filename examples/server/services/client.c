@@ -175,7 +175,7 @@ void client_send(client *c, const client_request *request)
     } else
         (void)curl_easy_setopt(s->easy, CURLOPT_HTTPGET, 1L);
     if (transfers_add(c->transfers, s->easy) != CURLM_OK)
-        memory_out(); /* curl refuses a new handle for want of memory alone */
+        memory_out(); /* curl refuses a new handle only when there is no memory */
 }
 
 static void free_all(client *c, sending *first, bool under_way)

@@ -66,7 +66,7 @@ static int64_t takable(const hf_account *account)
 }
 
 /* Where orders overtake each other, none that fits was behind the one that left. */
-bool hf__wants_promotion(const hf_account *old, const hf_account *now)
+bool hf__may_promote(const hf_account *old, const hf_account *now)
 {
     if (old == NULL || now == NULL || now->waiting == 0 || takable(now) == 0)
         return false;

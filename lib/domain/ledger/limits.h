@@ -33,6 +33,6 @@ void hf__account_touch(const hf__draft *draft, hf_account *account);
 void hf__account_touch_fact(const hf__draft *draft, hf_account *account);
 
 /* True when orders wait on the account and one of them may now get more. `old` NULL: new. */
-bool hf__wants_promotion(const hf_account *old, const hf_account *now);
+bool hf__may_promote(const hf_account *old, const hf_account *now);
 
 #endif

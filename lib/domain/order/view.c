@@ -211,7 +211,8 @@ bool hf__order_holds(const hf__order *order)
     bool over = hf__order_is_over(order->row->state);
     for (uint32_t i = 0; i < order->row->payment_count; i++) {
         const hf_payment *payment = order->payments[i].row;
-        /* A provider may refuse a void; what is open then is its, and wants attention. */
+        /* A provider may refuse a void. The open amount is then held by the provider, and needs
+         * attention. */
         bool ours = payment->method == HF_METHOD_ACCOUNT;
         bool awaited = !ours && payment->state != HF_PAYMENT_AUTHORIZED;
         if (!hf__payment_row_holds(payment) || (over && ours && hf__payment_open(payment) != 0) ||

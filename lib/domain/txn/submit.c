@@ -31,7 +31,7 @@ static bool is_one_phase(const hf_branch *branch)
     return (branch->participant_flags & HF_PARTICIPANT_ONE_PHASE) != 0;
 }
 
-/* Two branches that each want to be the last one. */
+/* Refuses two branches that are both declared to be the last one. */
 static int check_pair(const hf__txn_work *work, const hf_branch *a, const hf_branch *b)
 {
     bool pivots = (a->flags & b->flags & HF_BRANCH_PIVOT) != 0;

@@ -52,7 +52,7 @@ typedef struct erasure {
 
 typedef void (*visitor)(erasure *e, const void *row);
 
-static bool wants(const erasure *e, uint32_t bit)
+static bool erases(const erasure *e, uint32_t bit)
 {
     return (e->args->what & bit) != 0;
 }
@@ -79,7 +79,7 @@ static void keep(erasure *e, uint32_t table, const void *row)
 static bool meta_differs(const erasure *e, const void *meta, uint64_t bytes)
 {
     const hf_op_head *head = &e->args->head;
-    if (!wants(e, HF_ERASE_META))
+    if (!erases(e, HF_ERASE_META))
         return false;
     return bytes != head->meta_bytes || (bytes != 0 && memcmp(meta, head->meta, bytes) != 0);
 }
@@ -125,11 +125,11 @@ static void find_txn(erasure *e, const void *row)
     const hf_branch branch = {.txn = txn->id};
     const hf_attempt attempt = {.txn = txn->id};
     const uint64_t before = e->result->records;
-    if (wants(e, HF_ERASE_TEXTS)) {
+    if (erases(e, HF_ERASE_TEXTS)) {
         visit_each(e, (hf_scan){.table = HF__BRANCHES, .low = &branch}, find_branch);
         visit_each(e, (hf_scan){.table = HF__ATTEMPTS, .low = &attempt}, find_attempt);
     }
-    bool has_text = (wants(e, HF_ERASE_TEXTS) && txn->reason.text[0] != '\0') ||
+    bool has_text = (erases(e, HF_ERASE_TEXTS) && txn->reason.text[0] != '\0') ||
                     meta_differs(e, txn->meta, txn->meta_bytes);
     if (e->result->records != before || (has_text && count(e)))
         keep(e, HF__TXNS, txn);
@@ -159,8 +159,8 @@ static void find_commands(erasure *e, const void *row)
 static bool order_differs(const erasure *e, const hf_order *order)
 {
     return meta_differs(e, order->meta, order->meta_bytes) ||
-           (wants(e, HF_ERASE_REF) && order->external_ref.text[0] != '\0') ||
-           (wants(e, HF_ERASE_CUSTOMER) && strcmp(order->customer.text, e->customer.text) != 0);
+           (erases(e, HF_ERASE_REF) && order->external_ref.text[0] != '\0') ||
+           (erases(e, HF_ERASE_CUSTOMER) && strcmp(order->customer.text, e->customer.text) != 0);
 }
 
 /* Last of all that belongs to it, so that a customer's order is found until it is done. */
@@ -169,7 +169,7 @@ static void find_order(erasure *e, const void *row)
     const hf_order *order = row;
     const hf_payment payment = {.order = order->id};
     const hf_scan payments = {.table = HF__PAYMENTS, .index = HF__PAYMENTS_ORDER, .low = &payment};
-    if (wants(e, HF_ERASE_TEXTS) && order->payment_count != 0)
+    if (erases(e, HF_ERASE_TEXTS) && order->payment_count != 0)
         visit_each(e, payments, find_commands);
     if (e->result->more != 0 || !order_differs(e, order) || !count(e))
         return;
@@ -262,7 +262,7 @@ void hf__load_erase_again(const hf__operation *op, hf__draft *draft)
 /* A copied row shares its meta with the stored one, so the pointer is replaced, never the bytes. */
 static void set_meta(const erasure *e, const void **meta, uint64_t *bytes)
 {
-    if (!wants(e, HF_ERASE_META))
+    if (!erases(e, HF_ERASE_META))
         return;
     *meta = e->meta;
     *bytes = e->meta_bytes;
@@ -319,7 +319,7 @@ static int erase_txn(const erasure *e, void *row)
 {
     hf_txn *txn = row;
     txn->version++;
-    if (wants(e, HF_ERASE_TEXTS))
+    if (erases(e, HF_ERASE_TEXTS))
         clear(&txn->reason);
     set_meta(e, &txn->meta, &txn->meta_bytes);
     return report(e, HF_SUBJECT_TXN, &txn->id, NULL, txn->version);
@@ -330,9 +330,9 @@ static int erase_order(const erasure *e, void *row)
     hf_order *order = row;
     order->version++;
     set_meta(e, &order->meta, &order->meta_bytes);
-    if (wants(e, HF_ERASE_CUSTOMER))
+    if (erases(e, HF_ERASE_CUSTOMER))
         order->customer = e->customer;
-    if (wants(e, HF_ERASE_REF))
+    if (erases(e, HF_ERASE_REF))
         clear(&order->external_ref);
     return report(e, HF_SUBJECT_ORDER, &order->id, NULL, order->version);
 }

@@ -8,7 +8,7 @@
  * continues there, so open records in front never hold it up. Ids that share their first 8 bytes
  * are always looked at together. A pass that has come to its end forgets these rows.
  *
- * What stays: records that have not ended or ended after before_ms, orders that still want a
+ * What stays: records that have not ended or ended after before_ms, orders that still need a
  * person, events that a stored cursor has not passed.
  *
  * Failure modes: a row is missing, which the draft has noted; HF_E_NOMEM, in draft->load_error.
@@ -74,7 +74,7 @@ static uint32_t add_all(hf__pass *p, uint32_t table, uint32_t index, const void 
     return hf__removals_add(p->draft, &p->removals, &range);
 }
 
-/* The payments of an order with their facts. False: one of them wants a person. */
+/* The payments of an order with their facts. False: one of them needs a person. */
 static bool find_payments(hf__pass *p, const hf_id *order)
 {
     const hf_payment key = {.order = *order};

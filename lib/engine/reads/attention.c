@@ -1,5 +1,5 @@
 /*
- * attention.c - records that want a person, by subject, over partial indexes that hold
+ * attention.c - records that need a person, by subject, over partial indexes that hold
  * nothing else.
  */
 #include "base/id.h"

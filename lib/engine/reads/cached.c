@@ -17,7 +17,7 @@
 #define FIRST_LINES 4u  /* of an entry that are prefetched: at most an order begins in the last */
 
 /* Two keys may have one hash. */
-static bool is_wanted(const hf__cached_result *e, const hf__cached_wanted *of)
+static bool is_result_of(const hf__cached_result *e, const hf__cached_query *of)
 {
     if (e->table != of->table)
         return false;
@@ -49,22 +49,22 @@ static void fetch_second(const hf__read_cache *reads, uint32_t hash)
 
 static bool has(const hf__read_cache *reads, const hf__operation *op)
 {
-    hf__cached_wanted of;
-    if (!hf__cached_want(&of, op))
+    hf__cached_query of;
+    if (!hf__cached_query_of(&of, op))
         return false;
     const uint32_t slot = hf__cached_slot(reads, of.hash);
-    return slot != HF__NO_SLOT && is_wanted(hf__cached_result_at(reads, slot), &of);
+    return slot != HF__NO_SLOT && is_result_of(hf__cached_result_at(reads, slot), &of);
 }
 
 /* The entry that was asked for; NULL: there is none. */
-static const hf__cached_result *entry_of(const hf__read_cache *reads, const hf__cached_wanted *of,
+static const hf__cached_result *entry_of(const hf__read_cache *reads, const hf__cached_query *of,
                                          const hf__cache_key *key)
 {
     const uint32_t slot = hf__cached_look(reads->index, key);
     if (slot == HF__NO_SLOT)
         return NULL;
     const hf__cached_result *e = hf__cached_result_at(reads, slot);
-    return is_wanted(e, of) ? e : NULL;
+    return is_result_of(e, of) ? e : NULL;
 }
 
 /*
@@ -72,7 +72,7 @@ static const hf__cached_result *entry_of(const hf__read_cache *reads, const hf__
  * memory that one look-up waits for is fetched during the steps of the others. An entry that is not
  * there is NULL.
  */
-static void look_some(const hf__read_cache *reads, const hf__cached_wanted *of, uint32_t count,
+static void look_some(const hf__read_cache *reads, const hf__cached_query *of, uint32_t count,
                       const hf__cached_result **found)
 {
     hf__cache_key keys[TOGETHER];
@@ -103,9 +103,9 @@ static const void *shown(hf__engine *engine, const hf__cached_result *e, int64_t
 int hf__engine_peek(hf__engine *engine, const hf__operation *op, const void **result,
                     int64_t *age_ms)
 {
-    hf__cached_wanted of;
+    hf__cached_query of;
     const hf__cached_result *e = NULL;
-    if (hf__cached_usable(engine) && hf__cached_want(&of, op))
+    if (hf__cached_usable(engine) && hf__cached_query_of(&of, op))
         look_some(&engine->reads, &of, 1, &e);
     *result = shown(engine, e, age_ms);
     return *result != NULL ? 0 : HF_E_NOT_CACHED;
@@ -115,11 +115,11 @@ int hf__engine_peek(hf__engine *engine, const hf__operation *op, const void **re
 static uint32_t peek_some(hf__engine *engine, const hf_id *orders, uint32_t count,
                           const hf_order_view **results, int64_t *ages_ms)
 {
-    hf__cached_wanted of[TOGETHER];
+    hf__cached_query of[TOGETHER];
     const hf__cached_result *found[TOGETHER] = {NULL};
     uint32_t seen = 0;
     for (uint32_t i = 0; i < count; i++)
-        hf__cached_want_order(&of[i], &orders[i]);
+        hf__cached_query_order(&of[i], &orders[i]);
     if (hf__cached_usable(engine))
         look_some(&engine->reads, of, count, found);
     for (uint32_t i = 0; i < count; i++) {
@@ -170,11 +170,11 @@ static bool answer(const hf__read_cache *reads, hf__batch *batch, hf__task *task
 static bool answer_some(const hf__read_cache *reads, hf__batch *batch, uint32_t first,
                         uint32_t count)
 {
-    hf__cached_wanted of[TOGETHER];
+    hf__cached_query of[TOGETHER];
     const hf__cached_result *found[TOGETHER];
     hf__task *tasks = &batch->tasks[first];
     for (uint32_t i = 0; i < count; i++)
-        if (!hf__cached_want(&of[i], &tasks[i].op))
+        if (!hf__cached_query_of(&of[i], &tasks[i].op))
             return false;
     look_some(reads, of, count, found);
     for (uint32_t i = 0; i < count; i++)

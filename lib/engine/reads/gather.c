@@ -5,7 +5,7 @@
  * are numbered without a gap and are got by their keys; of the other tables the ranges that begin
  * with the order are read. Lines say how many further legs there are, so these come last.
  *
- * Failure modes: nothing fails here. When a vector cannot be read, because of damage or for want of
+ * Failure modes: nothing fails here. When a vector cannot be read, because of damage or lack of
  * memory, nothing is gathered, and each order is read by itself.
  */
 #include "engine/reads/gather.h"

@@ -49,7 +49,7 @@ static int64_t within(int64_t value, int64_t least, int64_t most)
 static void follow_time(hf__pace *pace)
 {
     int64_t spent = pace->spent_ms > 0 ? pace->spent_ms : 1;
-    int64_t rows = pace->wanted ? pace->rows * pace->passed_ms / (6 * spent) : 0;
+    int64_t rows = pace->limited ? pace->rows * pace->passed_ms / (6 * spent) : 0;
     rows = within(rows, pace->rows / 2, pace->rows * 2);
     *pace = (hf__pace){.rows = within(rows, ROWS_A_BATCH, ROWS_PACED)};
 }
@@ -71,7 +71,7 @@ void hf__share_swept(hf__engine *engine)
     if (share->pace.begun_ms == 0)
         return;
     share->pace.spent_ms += hf__engine_uptime(engine) - share->pace.begun_ms;
-    share->pace.wanted = share->pace.wanted || share->more;
+    share->pace.limited = share->pace.limited || share->more;
 }
 
 /* What was overdue when the engine was opened is not urgent: it may take some seconds. */

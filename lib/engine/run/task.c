@@ -45,7 +45,7 @@ static int load_and_decide(hf__engine *engine, const hf__operation *op, hf__aren
             return 0;
         hf__arena_reset(work, mark);
         if (status != HF__MISSING) {
-            hf__cache_want_none(&engine->cache); /* it is refused for what was there */
+            hf__cache_clear_load_list(&engine->cache); /* it is refused for what was there */
             return status;
         }
         status = hf__wave_load(engine);

@@ -73,8 +73,9 @@ void hf__wave_end(hf__wave *wave)
 static bool has_capacity(const hf__engine *engine)
 {
     const hf__cache *cache = &engine->cache;
-    return cache->wants.count < HF__WANTS_MAX / 2 && cache->wants.bytes < engine->wave.bytes &&
-           hf__cache_remaining(cache) > cache->batch_max / 2 + HF__WANTS_MAX;
+    return cache->load_list.count < HF__LOAD_LIST_MAX / 2 &&
+           cache->load_list.bytes < engine->wave.bytes &&
+           hf__cache_remaining(cache) > cache->batch_max / 2 + HF__LOAD_LIST_MAX;
 }
 
 /* True: the operation misses rows, whose keys are noted now. */
@@ -83,12 +84,12 @@ static bool name_rows(hf__engine *engine, const hf__operation *op)
     hf__prefetch *scratch = &engine->prefetch;
     hf__arena *work = &engine->group.batch->work;
     const size_t mark = work->used;
-    const uint32_t wants = engine->cache.wants.count;
+    const uint32_t before = engine->cache.load_list.count;
     hf__engine_draft(engine, &scratch->draft, &engine->wave.view, &scratch->detail, work);
     (void)hf__name_rows(op, &scratch->draft);
     (void)hf__invariant_taken(HF__OF_OPERATION); /* it breaks again where it is decided */
     hf__arena_reset(work, mark);
-    return engine->cache.wants.count > wants;
+    return engine->cache.load_list.count > before;
 }
 
 /* As many operations name their rows as it pays for. */
@@ -129,10 +130,10 @@ int hf__wave_load(hf__engine *engine)
     hf__cache *cache = &engine->cache;
     const hf__arena *work = &engine->group.batch->work;
     const size_t capacity = work->capacity;
-    const uint32_t own = cache->wants.count;
-    const uint64_t own_bytes = cache->wants.bytes;
+    const uint32_t own = cache->load_list.count;
+    const uint64_t own_bytes = cache->load_list.bytes;
     name_others(engine);
-    const bool alone = cache->wants.count == own;
+    const bool alone = cache->load_list.count == own;
     bool all;
     const int error = hf__cache_load(cache, own, &all);
     if (!alone && all)

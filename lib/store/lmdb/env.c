@@ -156,12 +156,12 @@ bool hf__lmdb_reserve(const hf__lmdb_store *store, hf__lmdb_buffer *buffer, size
     if (bytes <= buffer->bytes)
         return true;
     const hf_allocator *allocator = store->allocator;
-    size_t wanted = bytes > 2 * buffer->bytes ? bytes : 2 * buffer->bytes;
-    uint8_t *made = allocator->alloc(allocator->context, wanted);
+    size_t larger = bytes > 2 * buffer->bytes ? bytes : 2 * buffer->bytes;
+    uint8_t *made = allocator->alloc(allocator->context, larger);
     if (made == NULL)
         return false;
     allocator->free(allocator->context, buffer->at);
-    *buffer = (hf__lmdb_buffer){.at = made, .bytes = wanted};
+    *buffer = (hf__lmdb_buffer){.at = made, .bytes = larger};
     return true;
 }
 

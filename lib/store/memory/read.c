@@ -61,14 +61,14 @@ int hf__memory_get(void *txn, uint32_t table, void *const *rows, uint8_t *found,
 }
 
 /*
- * Collects up to `want` rows; fewer only when AT_ONCE entries have been looked at or the range has
+ * Collects up to `limit` rows; fewer only when AT_ONCE entries have been looked at or the range has
  * ended (*ended). Ends on a node that is seen, or at the end: what is not seen may be freed as soon
  * as the lock is released.
  */
-static uint32_t collect(walk *of, found_row *out, uint32_t want, bool *ended)
+static uint32_t collect(walk *of, found_row *out, uint32_t limit, bool *ended)
 {
     uint32_t have = 0;
-    for (uint32_t looked = 0; have < want; looked++) {
+    for (uint32_t looked = 0; have < limit; looked++) {
         if (of->node == NULL || !hf__key_range_holds(&of->range, of->node, of->descending)) {
             *ended = true;
             break;

@@ -34,7 +34,7 @@ typedef struct walk {
     uint32_t far_exclusive;
     uint32_t fixed;  /* columns of `at` that count */
     uint32_t count;  /* rows read */
-    uint32_t limit;  /* rows wanted */
+    uint32_t limit;  /* rows to return at most */
     uint32_t enumed; /* position of the enum in the key; key_count when there is none */
     uint32_t key_count;
     bool behind; /* behind the prefix, else before it */
