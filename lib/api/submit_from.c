@@ -20,23 +20,24 @@
 /* Copies an operation or chain into the intake: all of it or nothing. */
 static int copy(hf__host *host, const hf_op *ops, const hf__submission *entry, hf__detail *detail)
 {
-    hf__bag *bag;
-    int error = hf__intake_begin(host, entry, &bag, detail);
+    hf__intake_buffer *buffer;
+    int error = hf__intake_begin(host, entry, &buffer, detail);
     if (error != 0)
         return error;
-    size_t mark = bag->args.used;
+    size_t mark = buffer->args.used;
     for (uint32_t i = 0; error == 0 && i < entry->count; i++) {
-        hf_op *to = &bag->ops[bag->count + i];
+        hf_op *to = &buffer->ops[buffer->count + i];
         *to = ops[i];
-        to->args = hf__copy_args(to->type, to->args, hf__engine_reads(to->type), &bag->args, NULL);
+        to->args =
+            hf__copy_args(to->type, to->args, hf__engine_reads(to->type), &buffer->args, NULL);
         if (to->args == NULL)
-            error = hf__intake_full(bag, entry, detail);
+            error = hf__intake_full(buffer, entry, detail);
     }
-    const hf__arena *args = &bag->args;
+    const hf__arena *args = &buffer->args;
     if (error == 0 && !hf__share_fits(mark, args->used - mark, args->capacity, entry->begins))
-        error = hf__intake_full(bag, entry, detail);
+        error = hf__intake_full(buffer, entry, detail);
     if (error != 0)
-        hf__arena_reset(&bag->args, mark);
+        hf__arena_reset(&buffer->args, mark);
     hf__intake_end(host, error == 0 ? entry->count : 0, hf__call_enter);
     return error;
 }

@@ -7,14 +7,15 @@
  *
  * What a request waits for is reserved: other submissions are accepted only when they fit beside
  * all requests that wait, and a request is called back only when it fits beside those before it. So
- * a chain gets its places one after another, however fast others submit. Other work than new work
- * leaves nothing to requests for new work. The callback of a request may use all that is not
- * reserved for the requests before it; then the next ones stay. Requests that come meanwhile are
- * looked at by the next run of the pump.
+ * the capacity for a chain accumulates, however fast others submit. Work that is not new may also
+ * use what is reserved for requests for new work. The callback of a request may use all that is not
+ * reserved for the requests before it; then the next ones stay. Requests that arrive meanwhile are
+ * checked by the next run of the pump.
  *
- * What other threads have submitted has been accepted, so it need not come behind the requests, but
- * it must not always come before them either: both take turns. After the intake has passed on
- * operations, it leaves to the requests what is reserved, until one of them was called.
+ * Operations that other threads have submitted are accepted already, so they need not wait for the
+ * requests, but they must not always precede them either. So both alternate: after the intake has
+ * passed on operations, it leaves the reserved capacity to the requests until one of them has been
+ * called.
  *
  * Failure mode: the engine closes; all requests complete with HF_E_CANCELLED.
  */
@@ -63,8 +64,8 @@ static hf__admission_request request_of(const hf__host *host, const hf__refusal_
 
 /*
  * Whether what was refused may be accepted now. Arguments of unknown size did not fit into
- * note->free bytes, so more must be free; and half, because with a few bytes more they would be
- * refused again.
+ * note->free bytes, so more must be free. Half of the buffer must be free as well, because with a
+ * few bytes more they would be refused again.
  */
 static bool requests_accept(hf__request_queue *requests, const hf__refusal_note *note,
                             const hf__admission_request *request)

@@ -101,7 +101,10 @@ bool hf__batch_buffer_fits(const hf__request_queue *requests, const hf__batch_bu
     return hf__share_fits(used, request->count, requests->sizes.operations, request->begins);
 }
 
-/* A store that cannot write: the detail is why, and when a call may succeed that is repeated. */
+/*
+ * Refuses work that a store cannot do. The detail has the reason, and when a repeated call may
+ * succeed.
+ */
 static int check_store(hf__host *host)
 {
     int error = hf__engine_accepts(host->engine);
@@ -138,7 +141,8 @@ int hf__host_admit(hf__host *host, const hf__submission *entry, hf__batch **out)
                                           "reserved for work that has begun"
                                         : "queue_ops_max operations wait");
     if (entry->begins && !hf__limit_fits(&host->limit, request.reserved, entry->count))
-        return overloaded(host, note, "as much new work is under way as is done without a queue");
+        return overloaded(host, note,
+                          "the limit of new work under way is reached (admission ADAPTIVE)");
     *out = &buffer->batch;
     return 0;
 }
@@ -163,7 +167,7 @@ int hf__host_reserve(hf__host *host, const hf__task *task)
     const uint64_t reserved = hf__admission_reserved(host, HF__FULL_TXNS, true);
     int error = hf__runtime_admits(host->runtime, task->op.type, task->op.args, reserved);
     if (error == HF_E_DRAINING)
-        return hf__refuse(&host->detail, error, "this engine was drained; ask another one");
+        return hf__refuse(&host->detail, error, "this engine was drained; use another one");
     const hf__refusal_note note = {
         .what = HF__FULL_TXNS,
         .count = hf__runtime_begins(task->op.type, task->op.args),

@@ -144,7 +144,10 @@ static void open_buffer(hf__batch_buffer *buffer)
     buffer->busy = true;
 }
 
-/* An empty batch behind what completions point to: another buffer may be better by now. */
+/*
+ * Leaves a buffer whose batch is empty and has only a part of the memory, when a whole buffer is
+ * free by now.
+ */
 static void leave_part(hf__request_queue *requests)
 {
     hf__batch_buffer *buffer = requests->filling;

@@ -1,5 +1,6 @@
 /*
- * close.c - the way out: what runs ends with its true outcome, what has not started is cancelled.
+ * close.c - closing: operations that run end with their true outcome, operations that have not
+ * started are cancelled.
  *
  *     hf_engine_close -> the threads become idle -> callers that wait for a transaction get
  *     HF_E_UNKNOWN, operations that wait are cancelled -> subscriptions and requests that wait for
@@ -11,7 +12,7 @@
  */
 #include "loop/host.h"
 
-/* Nothing of it has started. */
+/* Cancels a batch of which nothing has started. */
 static void cancel(hf__host *host, hf__request_queue *requests)
 {
     hf__batch_buffer *buffer = requests->filling;

@@ -4,8 +4,8 @@
  * Happy path: delivery pushes, hf_completions copies out. Completions that were returned stay
  * readable until its next call, which releases their memory. The ring has twice the capacity of
  * what may wait: those waiting, and those returned by the last call. Closing completes the
- * operations in both bags of the intake, which other threads have submitted and no batch has; the
- * ring has capacity for these as well.
+ * operations in both buffers of the intake, which other threads have submitted and no batch has;
+ * the ring has capacity for these as well.
  *
  * Failure mode: none at run time; admission never accepts more than may wait.
  */

@@ -2,7 +2,7 @@
  * delivery.c - the results of a batch, in the order of submission: callbacks, or the queue.
  *
  * A request is free again before its callback runs, so that the callback may use it for the next
- * call or give its memory back. The coordinator gets its own completions on the way, keeps those
+ * call or free its memory. The coordinator gets its own completions in the same order, defers those
  * of callers that wait for a transaction, and is notified of what the batch changed after all of
  * them.
  */
@@ -48,7 +48,7 @@ static void deliver_task(hf__host *host, const hf__task *task)
         complete(host, task, &done);
 }
 
-/* What the operation answered of a transaction, when it wrote one. */
+/* Shows the coordinator the transaction that an operation wrote, as the operation returned it. */
 static void show(hf__host *host, const hf__task *task)
 {
     bool wrote = task->op.type >= HF_OP_TXN_SUBMIT && task->op.type <= HF_OP_TXN_RESOLVE_BRANCH &&

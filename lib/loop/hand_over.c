@@ -38,7 +38,7 @@ static bool tick_waits(const hf__host *host)
            (requests->running == NULL || requests->given == 0);
 }
 
-/* Also when nothing was submitted and a deadline is due. */
+/* True also when nothing was submitted and a deadline is due. */
 static bool writes_wait(const hf__host *host)
 {
     return hf__request_queue_waits(&host->writes) || tick_waits(host);
@@ -109,8 +109,9 @@ static bool starves(const hf__request_queue *requests, uint32_t count)
 
 /*
  * When no thread has anything to do, half of what the callbacks submit need not wait for the rest.
- * Without a second thread it does wait: a store's own commit costs much, and one large one less.
- * Reads that the read cache can answer wait for the next run of the pump, which answers them.
+ * Without a second thread that half waits: commits of a store are expensive, and a large one costs
+ * less than two. Reads that the read cache can answer wait for the next run of the pump, which
+ * answers them.
  */
 void hf__hand_over_early(hf__host *host, const hf__batch *delivered)
 {

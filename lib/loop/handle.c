@@ -3,7 +3,7 @@
  *
  * Happy path: a call looks its slot up, compares three words and continues. A handle that was
  * closed does not match its slot any more, one of another process or thread is refused before
- * anything of the engine is touched, so that misuse is an answer and not a crash. Slots are
+ * anything of the engine is touched, so that misuse returns an error and does not crash. Slots are
  * atomics, not locked: a fork must not find a lock taken.
  *
  * Failure modes: HF_E_CLOSED, HF_E_FORKED, HF_E_THREAD; HF_E_TOO_MANY when all slots are taken.

@@ -38,7 +38,10 @@
 #define HF__RESERVE       1024u /* operations of the coordinator in one batch, at most */
 #define HF__CALLS         1024u /* calls that wait for hf_completions, at most */
 
-/* Memory of one batch after another. The batch comes first: a batch is found back as its buffer. */
+/*
+ * Memory of one batch after another. The batch comes first, so that a pointer to a batch is a
+ * pointer to its buffer.
+ */
 typedef struct hf__batch_buffer {
     hf__batch batch;    /* the part of `whole` in use */
     hf__batch whole;    /* all of it; its marks say what completions not yet taken still need */
@@ -98,13 +101,13 @@ typedef struct hf__completion_queue {
 
 /* Operations that other threads submit; see intake.c. */
 typedef struct hf__intake {
-    hf__lock lock; /* of the bag being filled, `filling` and `closed` */
-    hf__bag bags[2];
-    uint32_t filling;  /* index of the bag that threads fill; the loop empties the other one */
-    uint32_t ops_max;  /* of one bag */
+    hf__lock lock; /* protects the buffer being filled, `filling` and `closed` */
+    hf__intake_buffer buffers[2];
+    uint32_t filling;  /* index of the buffer that threads fill; the loop empties the other one */
+    uint32_t ops_max;  /* of one buffer */
     bool closed;       /* nothing is taken in any more */
-    atomic_bool woken; /* the loop was woken, and has not seen both bags empty since */
-    atomic_uint_fast64_t overloaded[HF__KINDS]; /* calls refused because a bag was full */
+    atomic_bool woken; /* the loop was woken, and has not seen both buffers empty since */
+    atomic_uint_fast64_t overloaded[HF__KINDS]; /* calls refused because a buffer was full */
     bool passing;                               /* an operation is being passed on */
     hf__intake_put put; /* how the loop passes operations on; set with the first of them */
 } hf__intake;
@@ -375,16 +378,16 @@ bool hf__never_writes(const hf__host *host);
 /* hand_over.c: what is submitted becomes batches of idle threads. */
 void hf__hand_over(hf__host *host);
 bool hf__to_hand_over(const hf__host *host); /* whether something waits for that */
-void hf__hand_over_early(hf__host *host, const hf__batch *delivered); /* amid its callbacks */
+void hf__hand_over_early(hf__host *host, const hf__batch *delivered); /* between its callbacks */
 
-/* open/completions.c: the host let go of completions or of what they point to. */
+/* open/completions.c: the host has released completions or what they point to. */
 void hf__completions_freed(hf__host *host);
 
 /* idle_checkpoint.c: a batch has changed something. */
 void hf__idle_checkpoint_note(hf__host *host);
 
 /* intake.c, on the loop's thread */
-uint32_t hf__intake_ops(uint32_t queue_ops_max); /* of one bag */
+uint32_t hf__intake_ops(uint32_t queue_ops_max); /* of one buffer */
 int hf__intake_init(hf__intake *intake, hf_env *env, uint32_t queue_ops_max, size_t args_bytes);
 void hf__intake_fini(hf__intake *intake, hf_env *env);
 void hf__intake_pump(hf__host *host);       /* passes on as many operations as fit */

@@ -1,16 +1,16 @@
 /*
  * intake.c - operations that other threads submit, on their way to the loop.
  *
- * Two bags: threads fill one under a lock, the loop empties the other one without it, and swaps
- * them when its own is empty. A thread that puts the first operation into a bag wakes the loop;
- * until the loop has seen every operation no other wake-up is needed. So there is one order of all
- * operations: that in which the threads held the lock.
+ * There are two buffers: threads fill one of them under a lock, the loop empties the other one
+ * without the lock, and swaps both when its own is empty. A thread that puts the first operation
+ * into a buffer wakes the loop; until the loop has seen every operation no other wake-up is needed.
+ * So there is one order of all operations: that in which the threads held the lock.
  *
- * Happy path: the pump swaps the bags and hands every operation or chain to the function of the api
- * that copies it into the batch being filled.
+ * Happy path: the pump swaps the buffers and hands every operation or chain to the function of the
+ * api that copies it into the batch being filled.
  *
- * Failure modes: a full bag is HF_E_OVERLOADED for the thread. An operation that finds the batch or
- * the completion queue full stays where it is, and all behind it, until the pump runs again. Any
+ * Failure modes: a full buffer is HF_E_OVERLOADED for the thread. An operation that finds the batch
+ * or the completion queue full stays where it is, and all behind it, until the pump runs again. Any
  * other error ends the operation, as a completion. When the engine closes, what waits is completed
  * with HF_E_CANCELLED.
  */
@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-#define WHOLE_MAX 128u /* up to so many operations one bag has as many as queue_ops_max */
+#define WHOLE_MAX 128u /* up to this queue_ops_max one buffer has as many operations */
 
 uint32_t hf__intake_ops(uint32_t queue_ops_max)
 {
@@ -30,11 +30,11 @@ int hf__intake_init(hf__intake *intake, hf_env *env, uint32_t queue_ops_max, siz
     hf__lock_init(&intake->lock);
     intake->ops_max = hf__intake_ops(queue_ops_max);
     for (uint32_t i = 0; i < 2; i++) {
-        hf__bag *bag = &intake->bags[i];
-        bag->ops = hf__alloc_uncleared(env, intake->ops_max * sizeof *bag->ops);
-        bag->arrived_ns = hf__alloc_uncleared(env, intake->ops_max * sizeof *bag->arrived_ns);
-        hf__arena_init(&bag->args, hf__alloc_uncleared(env, args_bytes), args_bytes);
-        if (bag->ops == NULL || bag->arrived_ns == NULL || bag->args.memory == NULL)
+        hf__intake_buffer *buffer = &intake->buffers[i];
+        buffer->ops = hf__alloc_uncleared(env, intake->ops_max * sizeof *buffer->ops);
+        buffer->arrived_ns = hf__alloc_uncleared(env, intake->ops_max * sizeof *buffer->arrived_ns);
+        hf__arena_init(&buffer->args, hf__alloc_uncleared(env, args_bytes), args_bytes);
+        if (buffer->ops == NULL || buffer->arrived_ns == NULL || buffer->args.memory == NULL)
             return HF_E_NOMEM;
     }
     return 0;
@@ -43,21 +43,22 @@ int hf__intake_init(hf__intake *intake, hf_env *env, uint32_t queue_ops_max, siz
 void hf__intake_fini(hf__intake *intake, hf_env *env)
 {
     for (uint32_t i = 0; i < 2; i++) {
-        hf__free(env, intake->bags[i].ops);
-        hf__free(env, intake->bags[i].arrived_ns);
-        hf__free(env, intake->bags[i].args.memory);
+        hf__free(env, intake->buffers[i].ops);
+        hf__free(env, intake->buffers[i].arrived_ns);
+        hf__free(env, intake->buffers[i].args.memory);
     }
     hf__lock_fini(&intake->lock);
 }
 
 /* ---- Threads --------------------------------------------------------------------------------- */
 
-int hf__intake_begin(hf__host *host, const hf__submission *entry, hf__bag **out, hf__detail *detail)
+int hf__intake_begin(hf__host *host, const hf__submission *entry, hf__intake_buffer **out,
+                     hf__detail *detail)
 {
     hf__intake *intake = &host->intake;
     const uint32_t count = entry->count;
     hf__lock_take(&intake->lock);
-    hf__bag *bag = &intake->bags[intake->filling];
+    hf__intake_buffer *buffer = &intake->buffers[intake->filling];
     int error = 0;
     if (intake->closed)
         error = HF_E_CLOSED;
@@ -67,16 +68,16 @@ int hf__intake_begin(hf__host *host, const hf__submission *entry, hf__bag **out,
     else if (count > host->queue.waiting_max)
         error = hf__refuse(detail, HF_E_TOO_MANY,
                            "a chain of %u does not fit completions_max; raise it", count);
-    else if (!hf__share_fits(bag->count, count, intake->ops_max, entry->begins))
-        error =
-            hf__refuse(detail, HF_E_OVERLOADED, "%u operations of other threads wait", bag->count);
+    else if (!hf__share_fits(buffer->count, count, intake->ops_max, entry->begins))
+        error = hf__refuse(detail, HF_E_OVERLOADED, "%u operations of other threads wait",
+                           buffer->count);
     else if (entry->begins && !hf__limit_fits_guests(&host->limit, count))
         error = hf__refuse(detail, HF_E_OVERLOADED,
-                           "as much new work of other threads is under way as is done without a "
-                           "queue");
+                           "the limit of new work of other threads under way is reached (admission "
+                           "ADAPTIVE)");
     if (error != 0)
         hf__lock_give(&intake->lock);
-    *out = bag;
+    *out = buffer;
     return error;
 }
 
@@ -85,9 +86,10 @@ void hf__intake_refused(hf__host *host, const hf__submission *entry)
     atomic_fetch_add(&host->intake.overloaded[entry->read ? HF__READS : HF__WRITES], 1);
 }
 
-int hf__intake_full(const hf__bag *bag, const hf__submission *entry, hf__detail *detail)
+int hf__intake_full(const hf__intake_buffer *buffer, const hf__submission *entry,
+                    hf__detail *detail)
 {
-    if (bag->count == 0)
+    if (buffer->count == 0)
         return hf__refuse(detail, HF_E_TOO_MANY,
                           "the arguments do not fit queue_bytes_max; raise it");
     return hf__refuse(detail, HF_E_OVERLOADED,
@@ -101,12 +103,12 @@ void hf__intake_end(hf__host *host, uint32_t count, hf__intake_put put)
     hf__intake *intake = &host->intake;
     if (intake->put == NULL)
         intake->put = put;
-    hf__bag *bag = &intake->bags[intake->filling];
+    hf__intake_buffer *buffer = &intake->buffers[intake->filling];
     int64_t now_ns = hf__figures_now(host);
     for (uint32_t i = 0; i < count; i++)
-        bag->arrived_ns[bag->count + i] = now_ns;
-    hf__limit_arrived(&host->limit, &bag->ops[bag->count], count);
-    bag->count += count;
+        buffer->arrived_ns[buffer->count + i] = now_ns;
+    hf__limit_arrived(&host->limit, &buffer->ops[buffer->count], count);
+    buffer->count += count;
     if (count != 0 && !atomic_exchange(&intake->woken, true))
         (void)uv_async_send(&host->async);
     hf__lock_give(&intake->lock);
@@ -114,20 +116,20 @@ void hf__intake_end(hf__host *host, uint32_t count, hf__intake_put put)
 
 /* ---- The loop -------------------------------------------------------------------------------- */
 
-static hf__bag *emptying(hf__intake *intake)
+static hf__intake_buffer *emptying(hf__intake *intake)
 {
-    return &intake->bags[1 - intake->filling];
+    return &intake->buffers[1 - intake->filling];
 }
 
-/* The bag that is empty changes places with the other one. False: that one is empty as well. */
+/* Swaps the buffers. False: the other one is empty as well. */
 static bool swap(hf__intake *intake)
 {
-    hf__bag *empty = emptying(intake);
+    hf__intake_buffer *empty = emptying(intake);
     empty->count = 0;
     empty->next = 0;
     hf__arena_reset(&empty->args, 0);
     hf__lock_take(&intake->lock);
-    bool any = intake->bags[intake->filling].count != 0;
+    bool any = intake->buffers[intake->filling].count != 0;
     if (any)
         intake->filling = 1 - intake->filling;
     else
@@ -137,21 +139,21 @@ static bool swap(hf__intake *intake)
 }
 
 /* How many operations stand together. */
-static uint32_t chain_length(const hf__bag *bag)
+static uint32_t chain_length(const hf__intake_buffer *buffer)
 {
-    uint32_t at = bag->next;
-    while ((bag->ops[at].flags & HF_OP_LINKED) != 0)
+    uint32_t at = buffer->next;
+    while ((buffer->ops[at].flags & HF_OP_LINKED) != 0)
         at++;
-    return at + 1 - bag->next;
+    return at + 1 - buffer->next;
 }
 
 /* Completes operations that reach no batch. What their completions point to is static. */
-static void complete(hf__host *host, hf__bag *bag, uint32_t count, int status)
+static void complete(hf__host *host, hf__intake_buffer *buffer, uint32_t count, int status)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const hf_op *op = &bag->ops[bag->next];
+        const hf_op *op = &buffer->ops[buffer->next];
         hf__task task = {.owner = NULL};
-        host->figures.arrived_ns = bag->arrived_ns[bag->next++];
+        host->figures.arrived_ns = buffer->arrived_ns[buffer->next++];
         hf__limit_left(&host->limit, op);
         const hf_completion done = {
             .user_data = op->user_data,
@@ -169,18 +171,18 @@ static void complete(hf__host *host, hf__bag *bag, uint32_t count, int status)
 }
 
 /* Passes on the next operation or chain. False: there is no capacity for it now. */
-static bool pass_on(hf__host *host, hf__bag *bag)
+static bool pass_on(hf__host *host, hf__intake_buffer *buffer)
 {
     const hf__refusal_note note = host->admission_note;
-    uint32_t count = chain_length(bag);
-    host->figures.arrived_ns = bag->arrived_ns[bag->next];
+    uint32_t count = chain_length(buffer);
+    host->figures.arrived_ns = buffer->arrived_ns[buffer->next];
     host->intake.passing = true;
-    int error = host->intake.put(host, &bag->ops[bag->next], count);
+    int error = host->intake.put(host, &buffer->ops[buffer->next], count);
     host->intake.passing = false;
     host->figures.arrived_ns = 0;
     if (error == 0) {
         hf__admission_passed(host);
-        bag->next += count;
+        buffer->next += count;
         return true;
     }
     if (error == HF_E_OVERLOADED) /* no caller was refused */
@@ -188,7 +190,7 @@ static bool pass_on(hf__host *host, hf__bag *bag)
     host->admission_note = note;
     if (error == HF_E_OVERLOADED || count > host->queue.waiting_max - host->queue.waiting)
         return false;
-    complete(host, bag, count, error);
+    complete(host, buffer, count, error);
     return true;
 }
 
@@ -198,9 +200,9 @@ void hf__intake_pump(hf__host *host)
     if (!atomic_load(&intake->woken))
         return;
     do {
-        hf__bag *bag = emptying(intake);
-        while (bag->next < bag->count)
-            if (!pass_on(host, bag))
+        hf__intake_buffer *buffer = emptying(intake);
+        while (buffer->next < buffer->count)
+            if (!pass_on(host, buffer))
                 return;
     } while (swap(intake));
 }
@@ -214,8 +216,8 @@ uint32_t hf__intake_count(hf__host *host)
 {
     hf__intake *intake = &host->intake;
     hf__lock_take(&intake->lock);
-    const hf__bag *bag = emptying(intake);
-    uint32_t count = intake->bags[intake->filling].count + bag->count - bag->next;
+    const hf__intake_buffer *buffer = emptying(intake);
+    uint32_t count = intake->buffers[intake->filling].count + buffer->count - buffer->next;
     hf__lock_give(&intake->lock);
     return count;
 }
@@ -234,7 +236,7 @@ void hf__intake_cancel(hf__host *host)
     if (!atomic_load(&host->intake.woken))
         return;
     do {
-        hf__bag *bag = emptying(&host->intake);
-        complete(host, bag, bag->count - bag->next, HF_E_CANCELLED);
+        hf__intake_buffer *buffer = emptying(&host->intake);
+        complete(host, buffer, buffer->count - buffer->next, HF_E_CANCELLED);
     } while (swap(&host->intake));
 }

@@ -66,7 +66,7 @@ void hf__limit_left(hf__limit *limit, const hf_op *op)
         (void)atomic_fetch_sub(&limit->guests, 1);
 }
 
-/* What fits is taken whole: a chain in an empty engine may be longer than the cap. */
+/* Counts an accepted chain whole: in an empty engine it may be longer than the cap. */
 void hf__limit_accepted(hf__limit *limit, hf__task *tasks, uint32_t count, bool arrived)
 {
     hf_limiter *limiter = &limit->limiter;
@@ -79,7 +79,9 @@ void hf__limit_accepted(hf__limit *limit, hf__task *tasks, uint32_t count, bool 
         limiter->peak = limiter->in_flight;
 }
 
-/* A batch that changed nothing needed no flush: it says nothing about how long others take. */
+/*
+ * The latency of a batch that changed nothing is not reported, because that batch needed no flush.
+ */
 void hf__limit_ended(hf__limit *limit, const hf__batch *batch, int64_t now_ns, bool flushed)
 {
     for (uint32_t i = 0; limit->adaptive && i < batch->count; i++) {

@@ -48,7 +48,7 @@ bool hf__req_busy(const hf_req *req);
 void hf__req_pin(hf_req *req);
 void hf__req_free(hf_req *req);
 
-/* Operations that stand together, on their way into a batch. */
+/* Operations that are submitted together, before a batch has them. */
 typedef struct hf__submission {
     uint32_t count;
     bool read;
@@ -75,8 +75,8 @@ static inline bool hf__share_fits(uint64_t used, uint64_t count, uint64_t capaci
 int hf__host_admit(hf__host *host, const hf__submission *entry, hf__batch **out);
 
 /*
- * The arguments do not fit behind what `batch` holds: HF_E_OVERLOADED, or HF_E_TOO_MANY when an
- * empty batch could not hold them either.
+ * The error for arguments that do not fit behind those that `batch` has: HF_E_OVERLOADED, or
+ * HF_E_TOO_MANY when they do not fit an empty batch either.
  */
 int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark);
 
@@ -88,26 +88,27 @@ int hf__host_full(hf__host *host, const hf__batch *batch, size_t mark);
 int hf__host_refused(hf__host *host, const hf_op *ops, uint32_t count);
 
 /* Operations of other threads, and what their arguments are copied into. */
-typedef struct hf__bag {
+typedef struct hf__intake_buffer {
     hf_op *ops;          /* arguments are in `args` */
     int64_t *arrived_ns; /* when each was put in */
     uint32_t count;
     uint32_t next; /* the first one that was not passed on */
     hf__arena args;
-} hf__bag;
+} hf__intake_buffer;
 
 /* Passes operations that stand together on to a batch; runs on the loop's thread. */
 typedef int (*hf__intake_put)(hf__host *host, const hf_op *ops, uint32_t count);
 
 /*
- * intake.c, on any thread. begin takes the lock of the intake and finds a bag with capacity for
- * `count` operations that stand together behind bag->count; HF_E_CLOSED, HF_E_TOO_MANY,
+ * intake.c, on any thread. begin takes the lock of the intake and finds a buffer with capacity for
+ * `count` operations that stand together behind buffer->count; HF_E_CLOSED, HF_E_TOO_MANY,
  * HF_E_OVERLOADED without the lock. end accepts `count` of them, to be passed on by `put`, and
  * unlocks. full is the error for arguments that do not fit.
  */
-int hf__intake_begin(hf__host *host, const hf__submission *entry, hf__bag **out,
+int hf__intake_begin(hf__host *host, const hf__submission *entry, hf__intake_buffer **out,
                      hf__detail *detail);
-int hf__intake_full(const hf__bag *bag, const hf__submission *entry, hf__detail *detail);
+int hf__intake_full(const hf__intake_buffer *buffer, const hf__submission *entry,
+                    hf__detail *detail);
 
 /* Counts a call that was answered HF_E_OVERLOADED. Any thread. */
 void hf__intake_refused(hf__host *host, const hf__submission *entry);
@@ -130,7 +131,7 @@ void hf__run_until(hf_engine *handle, const bool *ended);
 
 /*
  * The engine's own request, for one operation at a time: its callback, take, fills *out and sets
- * *ended. expect lets go of what the answer before points to; seen: the caller of the operation has
+ * *ended. expect releases what the previous answer points to; seen: the caller of the operation has
  * its answer back. refused is the text of a refusal at once, which lives as long as an answer.
  */
 hf_req *hf__answer_expect(hf__host *host, hf_completion *out, bool *ended);

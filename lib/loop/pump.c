@@ -72,7 +72,10 @@ static void deliver_reads(hf__host *host)
     }
 }
 
-/* What the read cache has just answered: the results lie in it until a batch is published. */
+/*
+ * Delivers the reads that the read cache has just answered: their results are in the cache until a
+ * batch is published.
+ */
 static void deliver_cached(hf__host *host)
 {
     const hf__batch_buffer *buffer = host->reads.finished;
@@ -187,7 +190,7 @@ void hf__on_async(uv_async_t *async)
     hf__pump(async->data);
 }
 
-/* Callbacks so far. */
+/* The number of callbacks so far. */
 static uint64_t called(const hf__host *host)
 {
     return host->counts.completed + hf__runtime_calls(host->runtime);
@@ -201,7 +204,10 @@ static void on_prepare(uv_prepare_t *prepare)
     host->turns++;
     uint64_t before = called(host);
     hf__pump(host);
-    /* After callbacks the loop must not sleep: what they did may be what it is run for. */
+    /*
+     * After callbacks the loop must not sleep: the host may run the loop only until one of them was
+     * called.
+     */
     if (!host->armed && called(host) == before && host->engine != NULL)
         (void)uv_idle_stop(&host->idle);
 }

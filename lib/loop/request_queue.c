@@ -45,8 +45,9 @@ bool hf__request_queue_idle(const hf__request_queue *requests)
 }
 
 /*
- * Beside a batch that runs only one that is not much smaller: else a few operations that came early
- * would take the thread, and a flush, from the many that follow.
+ * True when the filling buffer should be given to a worker. Beside a batch that runs, a buffer is
+ * given only when its batch is not much smaller: otherwise a few operations that came early would
+ * take the thread, and a flush, from the many that follow.
  */
 bool hf__request_queue_waits(const hf__request_queue *requests)
 {

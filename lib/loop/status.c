@@ -11,8 +11,8 @@
  * since open.
  *
  * Failure modes. At open: a file that is another engine's, or of another program, is refused and
- * untouched. Later: a text that cannot be written is logged once, and the next second tries again.
- * Closing removes the file.
+ * left unchanged. Later: a text that cannot be written is logged once, and the next second tries
+ * again. Closing removes the file.
  */
 #include "base/fail.h"
 #include "base/os.h"
@@ -121,8 +121,8 @@ static void write_window(hf__status *status, hf__text_writer *writer)
     const uint64_t cached = to->read_cache_hits - from->read_cache_hits;
     const uint64_t asked = cached + to->read_cache_misses - from->read_cache_misses;
     const recent recents[] = {
-        {"holdfast_recent_seconds", "the time that the figures of the last minute are of",
-         HF_METRIC_NS, ns},
+        {"holdfast_recent_seconds", "time covered by the figures of the last minute", HF_METRIC_NS,
+         ns},
         {"holdfast_recent_operations_per_second", "operations completed a second", HF_METRIC_MS,
          hf__figures_part(to->completed - from->completed, ns, (uint64_t)1000 * NS_A_SECOND)},
         {"holdfast_recent_operations_in_flight", "operations in flight, on average", HF_METRIC_MS,
@@ -179,7 +179,7 @@ static void write_text(hf__status *status)
 
 /* ---- The file -------------------------------------------------------------------------------- */
 
-/* The text under its own name, locked. */
+/* Writes the text under a name of its own, and locks the file. */
 static int make_fresh(hf__status *status, const hf__files *files, int *fd)
 {
     (void)files->remove(status->fresh, NULL);
@@ -268,7 +268,7 @@ static int lock_soon(const hf__files *files, int fd, int *native)
     return error;
 }
 
-/* Whether an open file is what an engine left there, which is gone. */
+/* 0 when an open file was left there by an engine that no longer runs. */
 static int check_file(const hf__files *files, int fd, int *native)
 {
     char begin[sizeof FIRST_WORDS] = "";
@@ -286,7 +286,7 @@ static int check_file(const hf__files *files, int fd, int *native)
     return error;
 }
 
-/* The path is free, or has a file that may be replaced. */
+/* 0 when the path is free, or has a file that may be replaced. */
 static int check_path(const hf__files *files, const char *path, int *native)
 {
     int fd;
@@ -368,7 +368,7 @@ uv_handle_t *hf__status_start(hf__host *host)
     return (uv_handle_t *)&status->timer;
 }
 
-/* The file goes, unless another one has its name by now. */
+/* Removes the file, unless another one has its name by now. */
 static void remove_file(hf__status *status, const hf__files *files)
 {
     hf__file_info named;

@@ -18,7 +18,7 @@ struct hf_subscription {
     hf_events_cb cb;
     void *data;
     uint64_t seen; /* the engine's last event when the page was asked for */
-    bool resting;  /* everything up to `seen` has been delivered */
+    bool idle;     /* everything up to `seen` has been delivered */
     bool ended;    /* by the host; memory is freed when nothing uses it any more */
     bool calling;  /* its callback is running */
     hf_subscription *next;
@@ -59,7 +59,7 @@ static void on_page(hf_req *req, const hf_completion *done)
         subscription->ended = true;
     } else if (!subscription->ended) {
         subscription->args.after_seq = page->next_seq;
-        subscription->resting = page->at_end != 0;
+        subscription->idle = page->at_end != 0;
         subscription->host->figures.events += page->count;
         if (page->count != 0 || page->removed != 0)
             call(subscription, 0, page);
@@ -93,7 +93,7 @@ void hf__subscriptions_pump(hf__host *host)
         return;
     uint64_t last = last_event(host);
     for (hf_subscription *at = host->subscriptions; at != NULL; at = at->next) {
-        bool has_news = !at->resting || last > at->seen;
+        bool has_news = !at->idle || last > at->seen;
         if (!at->ended && has_news && !hf__req_busy(&at->req))
             ask(at);
     }

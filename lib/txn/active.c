@@ -1,9 +1,9 @@
 /*
- * active.c - the entries: one for each transaction in which something happens now, and the lists of
- * those that are to be read or written.
+ * active.c - the entries, one for each transaction that is being processed, and the lists of
+ * entries that are to be read or written.
  *
- * A transaction without an entry is found by a scan: hf__scan_at says when. When every entry is in
- * use none is found, and the caller has the transaction found later.
+ * A transaction without an entry is found by a scan, whose time hf__scan_at sets. When every entry
+ * is in use, the transaction gets none, and the caller sets a later scan.
  */
 #include "txn/state.h"
 
@@ -62,7 +62,7 @@ void hf__active_txn_release(hf__runtime *runtime, hf__active_txn *entry)
     hf__active_txn_drop_tickets(runtime, entry);
     hf__heap_clear(&runtime->heap, &entry->timer);
     if (hf__active_txn_at_work(entry))
-        return; /* released by the end of that */
+        return; /* the end of that work releases the entry */
     hf__active_txn_set_waits(runtime, entry, false);
     (void)hf__map_del(&runtime->by_id, hf__txn_hash(&entry->id), &entry->id, sizeof entry->id);
     entry->in_use = false;
@@ -78,7 +78,7 @@ void hf__active_txn_queue_read(hf__runtime *runtime, hf__active_txn *entry)
         return;
     }
     if (entry->to_read || entry->write.out || entry->view != NULL)
-        return; /* what is written is seen again */
+        return; /* the transaction is seen again without another read */
     entry->to_read = true;
     entry->next_read = NULL;
     if (runtime->to_read.last != NULL)

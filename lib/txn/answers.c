@@ -2,13 +2,14 @@
  * answers.c - checks and bounds the answers of participants, and computes the time of the next
  * attempt.
  *
- * Happy path: OK and REJECTED are final and carry no time. All else is asked again: after what the
- * callee wants, and never in step with others (full jitter).
+ * Happy path: OK and REJECTED are final and carry no time. After any other answer the callee is
+ * called again: not before the time that it asked for, and after a random part of the backoff (full
+ * jitter), so that calls do not come in step.
  *
  * Failure modes: an answer that does not fit its phase, or is out of its bounds, counts as UNKNOWN,
  * like one that never came: it is never taken for a refusal. When attempts or time are spent the
- * transaction is parked for a person to look at; only what is ONGOING before the deadline is not,
- * because the deadline ends it.
+ * transaction is parked for a person to look at. A transaction whose answer is ONGOING before its
+ * deadline is not parked, because the deadline ends it.
  */
 #include "txn/state.h"
 
@@ -25,7 +26,7 @@ static const uint32_t fitting[] = {
     [HF_PHASE_QUERY] = BIT(OK) | BIT(REJECTED) | BIT(ONGOING) | BIT(UNKNOWN) | BIT(NOT_FOUND),
 };
 
-/* A query belongs to its try. */
+/* A query follows the retry policy of its try. */
 static const uint32_t policy_of[] = {
     [HF_PHASE_TRY] = 0,
     [HF_PHASE_CONFIRM] = 1,
@@ -44,7 +45,7 @@ int hf__answer_check(const hf__ticket *ticket, const hf_call_answer *answer, hf_
     if (answer->after_ms < 0 || answer->after_ms > HF__DELAY_MAX_MS)
         return hf__refuse(detail, HF_E_ARGUMENT, "after_ms: is out of its range");
     if (hf__text_check(answer->reference, false, NULL) != 0)
-        return hf__refuse(detail, HF_E_ARGUMENT, "reference: is not a good text");
+        return hf__refuse(detail, HF_E_ARGUMENT, "reference: is not a valid text");
     return 0;
 }
 

@@ -11,7 +11,9 @@
 
 #include <stdio.h>
 
-/* The call has ended: its capacity goes to the next, its answer to the transaction, if it has one.
+/*
+ * Ends a call: its capacity is released for the next call, and its answer goes to the transaction,
+ * if the ticket still has one.
  */
 static void ended(hf__runtime *runtime, hf__ticket *ticket)
 {
@@ -48,7 +50,7 @@ int hf__runtime_answer(hf__runtime *runtime, uint64_t number, const hf_call_answ
                           sizeof *answer);
     hf__ticket *ticket = hf__ticket_by(runtime, number);
     if (ticket == NULL)
-        return hf__refuse(detail, HF_E_NOT_FOUND, "ticket: is not good, or no longer");
+        return hf__refuse(detail, HF_E_NOT_FOUND, "ticket: is not valid, or no longer valid");
     hf__txn_clock_look(runtime);
     int error = hf__answer_check(ticket, answer, detail);
     if (error == 0)

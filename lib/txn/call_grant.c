@@ -3,7 +3,7 @@
  * come.
  *
  * Failure mode: a participant that is stuck and whose queues are too long. The last tickets are
- * dropped: their transactions stay due in the store, and others need their entries.
+ * dropped: their transactions stay due in the store, and other transactions need the entries.
  */
 #include "txn/state.h"
 
@@ -15,7 +15,10 @@ static void grant(hf__runtime *runtime, hf__ticket *ticket)
     hf__active_txn_queue_read(runtime, ticket->entry);
 }
 
-/* The last in queue go: they are in the store, and others need their entries. */
+/*
+ * Drops the last tickets of a queue: their transactions are due in the store, and other
+ * transactions need the entries.
+ */
 static void shed(hf__runtime *runtime, hf__callee *callee, int64_t now)
 {
     if (callee->waiting <= hf__call_queue_max(runtime) || !hf__callee_stuck(callee, now))
@@ -58,7 +61,7 @@ void hf__call_queue_turn(hf__runtime *runtime)
     }
 }
 
-/* When a queue moves without a call that ends, or gets too long. */
+/* The time at which the queues can continue though no call ends, or become too long. */
 static int64_t due_of(const hf__runtime *runtime, const hf__callee *callee)
 {
     int64_t stuck_at = callee->ended_ms + HF__STUCK_MS;

@@ -65,7 +65,7 @@ bool hf__call_make(hf__runtime *runtime, hf__ticket *ticket, const hf_txn_view *
 {
     hf__callee *callee = ticket->callee;
     hf_call call;
-    hf__txn_clock_look(runtime); /* those before may have taken long */
+    hf__txn_clock_look(runtime); /* earlier calls may have taken long */
     describe(runtime, ticket, view, branch, &call);
     ticket->first_ms = branch->first_ms;
     runtime->calls++;
@@ -88,7 +88,7 @@ bool hf__call_make(hf__runtime *runtime, hf__ticket *ticket, const hf_txn_view *
     }
     if (runtime->host.queue(runtime->host.context, &call, (uint64_t)(uintptr_t)callee->about.data))
         return true;
-    callee->calls--; /* it was not made after all */
+    callee->calls--; /* the call was not made */
     callee->retries -= call.attempt > 1;
     hf__heap_clear(&runtime->heap, &ticket->timer);
     hf__call_queue_back(runtime, ticket);

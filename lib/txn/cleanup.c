@@ -1,12 +1,12 @@
 /*
  * cleanup.c - removes ended transactions, hf_options.txn_keep_ms after their end.
  *
- * Why: a coordinator whose tables only grow gets slower without any limit. Orders, holds and
- * events are the host's books and stay until hf_retention; of a transaction that has ended nothing
- * is left to do, and its id stays refused.
+ * Why: a coordinator whose tables only grow gets slower without any limit. Orders, holds and events
+ * are the host's books and stay until hf_retention; a transaction that has ended is not needed any
+ * more, and its id stays refused.
  *
- * Happy path: once an hour a pass over what is old enough, a page a batch, until the core says that
- * there is no more. A pass that finds nothing writes nothing.
+ * Happy path: once an hour a pass removes what is old enough, one page in each batch, until the
+ * core reports that nothing is left. A pass that finds nothing writes nothing.
  *
  * Failure modes: a page that fails is asked for again later. An engine without a participant or
  * provider removes nothing: it may be a tool that only reads.
@@ -43,7 +43,7 @@ void hf__cleanup_step(hf__runtime *runtime)
     int64_t now = hf__txn_now(runtime);
     if (!is_on(runtime) || cleanup->job.out)
         return;
-    if (cleanup->next_ms == 0) /* of this engine; what an old one left can wait, too */
+    if (cleanup->next_ms == 0) /* the first pass can wait as well */
         cleanup->next_ms = now + AGAIN_MS;
     if (cleanup->next_ms > now)
         return;

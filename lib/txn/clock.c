@@ -1,5 +1,6 @@
 /*
- * clock.c - the time at which the runtime acts, read when something begins and not for each use.
+ * clock.c - the time at which the runtime acts, read once for a step or a batch and not for each
+ * use.
  *
  * Happy path: the loop's step and the delivery of a batch begin with a reading. Callbacks run
  * within both and may take long, so the monotonic clock is looked at before each call and at each

@@ -15,7 +15,10 @@
 
 #include <stdio.h>
 
-/* Past its deadline, and the core has not been asked yet what that means for this version. */
+/*
+ * True when the transaction is past its deadline, and the core has not decided yet what follows for
+ * this version.
+ */
 static bool is_overdue(const hf__active_txn *entry, int64_t now)
 {
     const hf_txn *txn = &entry->txn;
@@ -41,7 +44,10 @@ static bool is_complete(const hf__active_txn *entry)
     return answered && (urgent || !out);
 }
 
-/* Without anything to wait for, the store's index of due times remembers the transaction. */
+/*
+ * Releases an entry that waits for nothing: the store's index of due times still has the
+ * transaction.
+ */
 static void let_go(hf__runtime *runtime, hf__active_txn *entry, int64_t now)
 {
     const hf_txn *txn = &entry->txn;
@@ -50,8 +56,10 @@ static void let_go(hf__runtime *runtime, hf__active_txn *entry, int64_t now)
     hf__active_txn_release(runtime, entry);
 }
 
-/* Another engine drives it. A caller that waits here is called back when a read shows the
-   outcome. */
+/*
+ * Another engine drives the transaction. A caller that waits here is called back when a read shows
+ * the outcome.
+ */
 static void leave_to_others(hf__runtime *runtime, hf__active_txn *entry, int64_t now)
 {
     hf__active_txn_drop_tickets(runtime, entry);
@@ -115,7 +123,8 @@ void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view, bool subm
     if (entry == NULL && (due || hf__waiters_have(runtime, &txn->id)))
         entry = hf__active_txn_of(runtime, &txn->id);
     if (entry == NULL)
-        return; /* nothing to do, or no capacity: then it is noted once more */
+        /* Nothing is to be done, or no entry is free and a scan finds the transaction later. */
+        return;
     entry->view = view;
     if (entry->is_viewed)
         return;
@@ -126,7 +135,7 @@ void hf__runtime_viewed(hf__runtime *runtime, const hf_txn_view *view, bool subm
 
 /* ---- Seeing ---------------------------------------------------------------------------------- */
 
-/* What was called under an older lease is called again. */
+/* A call that was made under an older lease is made again. */
 static bool same_call(const hf__ticket *ticket, const hf__txn_call *call, uint64_t epoch)
 {
     bool old = ticket->state == HF__TICKET_CALLED && ticket->answer.epoch != epoch;
@@ -152,7 +161,7 @@ static void park_unregistered(hf__runtime *runtime, hf__active_txn *entry, const
     hf__answer_park(runtime, ticket, call, hf__lease_epoch(runtime, &entry->txn.id), detail);
 }
 
-/* A call whose time has come, and that is not on its way. */
+/* Begins a call whose time has come, unless it is under way already. */
 static void begin_call(hf__runtime *runtime, hf__active_txn *entry, const hf_txn_view *view,
                        const hf_branch *branch, hf__callee *callee, const hf__txn_call *call)
 {
@@ -213,7 +222,7 @@ static void ask_payment(hf__runtime *runtime, hf__active_txn *entry, hf__txn_ask
 
 /* The payment and its order are read once for all calls of a command, so that a provider gets the
    same values in each attempt. */
-static bool wants_payment(hf__runtime *runtime, hf__active_txn *entry)
+static bool needs_payment(hf__runtime *runtime, hf__active_txn *entry)
 {
     if (entry->txn.kind != HF_TXN_COMMAND || entry->payment_known)
         return false;
@@ -248,7 +257,10 @@ static bool is_over(const hf_txn *txn)
     return txn->state == HF_TXN_CONFIRMED || txn->state == HF_TXN_CANCELLED || txn->parked != 0;
 }
 
-/* A report ended the command while its call was under way: the answer may say something else. */
+/*
+ * False when a report ended the command while its call was under way: the answer may differ from
+ * the report.
+ */
 static bool is_awaited(const hf__active_txn *entry)
 {
     bool called = false;
@@ -271,10 +283,10 @@ static void seen(hf__runtime *runtime, hf__active_txn *entry, const hf_txn_view 
         return;
     }
     bool ours = hf__lease_holds(runtime, &entry->id);
-    if (ours && wants_payment(runtime, entry))
+    if (ours && needs_payment(runtime, entry))
         return;
     if (ours &&
-        !is_overdue(entry, hf__txn_now(runtime))) /* else the core says first what that means */
+        !is_overdue(entry, hf__txn_now(runtime))) /* else the core decides first what follows */
         look_at_all(runtime, entry, view);
     hf__active_txn_finish(runtime, entry);
 }
@@ -360,11 +372,11 @@ void hf__driver_written(hf__runtime *runtime, hf__active_txn *entry, const hf_co
     entry->driven_version = 0;
     if (done->status == HF_E_FENCED && !hf__lease_refused(runtime))
         hf__runtime_end(runtime); /* another engine drives everything now */
-    if (!runtime->ended)          /* after HF_E_INVARIANT it is parked: a look shows that */
+    if (!runtime->ended)          /* after HF_E_INVARIANT it is parked, which a read shows */
         again_later(runtime, entry);
 }
 
-/* Puts the answers together; false when there is nothing to write. */
+/* Collects the answers; false when there is nothing to write. */
 static bool gather(hf__runtime *runtime, hf__active_txn *entry)
 {
     uint32_t count = 0;
@@ -448,7 +460,7 @@ static void read_all(hf__runtime *runtime)
     }
 }
 
-/* Those that found no ticket look again when there are some. */
+/* Entries that found no free ticket are tried again when tickets are free. */
 static void feed(hf__runtime *runtime)
 {
     uint32_t left = runtime->tickets_max - runtime->ticket_count;

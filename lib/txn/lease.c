@@ -47,8 +47,8 @@ bool hf__lease_known(const hf__runtime *runtime)
 
 /* ---- Asking ---------------------------------------------------------------------------------- */
 
-/* Whether there is anything to ask for at all. */
-static bool is_wanted(const hf__runtime *runtime)
+/* True when the engine needs leases. */
+static bool is_needed(const hf__runtime *runtime)
 {
     const hf__lease_state *lease = &runtime->lease;
     bool named = runtime->host.named(runtime->host.context);
@@ -74,7 +74,7 @@ static void next_after(hf__runtime *runtime, int64_t ms)
 void hf__lease_step(hf__runtime *runtime)
 {
     hf__lease_state *lease = &runtime->lease;
-    if (lease->job.out || !is_wanted(runtime) || !is_due(runtime))
+    if (lease->job.out || !is_needed(runtime) || !is_due(runtime))
         return;
     bool drives = runtime->callee_count != 0 && !lease->draining;
     const hf__txn_lease_args args = {
@@ -128,7 +128,8 @@ bool hf__lease_done(hf__runtime *runtime, const hf_completion *done)
 
 bool hf__lease_refused(hf__runtime *runtime)
 {
-    runtime->lease.next_ms = 0; /* what is lost shows, what only expired is renewed */
+    /* The operation shows which shards were lost, and renews those that only expired. */
+    runtime->lease.next_ms = 0;
     return is_shared(runtime);
 }
 
@@ -140,7 +141,7 @@ void hf__lease_drain(hf__runtime *runtime)
 int64_t hf__lease_due(const hf__runtime *runtime)
 {
     const hf__lease_state *lease = &runtime->lease;
-    if (lease->job.out || !is_wanted(runtime))
+    if (lease->job.out || !is_needed(runtime))
         return 0;
     return lease->next_ms != 0 ? lease->next_ms : 1;
 }

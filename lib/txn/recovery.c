@@ -1,11 +1,11 @@
 /*
- * recovery.c - finds what is due in the store's index of due times: at open, and whenever the time
- * of a transaction comes that has no entry.
+ * recovery.c - finds due transactions in the store's index of due times: at open, and whenever a
+ * transaction that has no entry becomes due.
  *
- * Happy path: pages from the earliest on, until one is not due yet; that one says when to look
- * again. A scan takes half of the entries at most, so that there is capacity for new transactions
- * while a hundred thousand old ones are recovered, and continues where it stopped when entries are
- * free.
+ * Happy path: pages are read from the earliest due time on, until a transaction is not due yet; its
+ * time is that of the next scan. A scan takes half of the entries at most, so that there is
+ * capacity for new transactions while a hundred thousand old ones are recovered, and continues
+ * where it stopped when entries are free.
  *
  * On a shared store a scan also finds transactions that were submitted to other engines: it is
  * repeated all the time, and skips transactions that other engines drive.
@@ -53,7 +53,10 @@ void hf__scan_step(hf__runtime *runtime)
     scan->job.out = runtime->host.submit(runtime->host.context, &ask) != NULL;
 }
 
-/* Other engines bring transactions without a word to this one. */
+/*
+ * Other engines add transactions without notice to this one, so a shared store is scanned again
+ * soon.
+ */
 static void end(hf__runtime *runtime)
 {
     runtime->scan.going = false;
@@ -61,7 +64,7 @@ static void end(hf__runtime *runtime)
         hf__scan_at(runtime, hf__txn_now(runtime) + HF__LOOK_MS);
 }
 
-/* False when the look ends here: for now, or because nothing that follows is due. */
+/* False when the scan ends here: for now, or because nothing that follows is due. */
 static bool take(hf__runtime *runtime, const hf_txn *txn, int64_t now)
 {
     hf__scan *scan = &runtime->scan;

@@ -2,10 +2,10 @@
  * registry.c - registers callees: participants by name and version, providers in a namespace of
  * their own, each with its breaker, cap and retry budget.
  *
- * Happy path: checked, copied, and there until the engine closes; nothing of the caller's is kept
- * but the functions and their data.
+ * Happy path: a registration is checked, copied and kept until the engine closes. Of the caller's
+ * memory only the functions and their data are used later.
  *
- * Failure modes: those of hf_participant_register. A registered one never changes: a transaction
+ * Failure modes: those of hf_participant_register. A registered callee never changes: a transaction
  * that was accepted for a version finds that version.
  */
 #include "txn/state.h"
@@ -35,7 +35,10 @@ hf__callee *hf__callee_find(hf__runtime *runtime, bool provider, const char *nam
     return NULL;
 }
 
-/* A READONLY one has nothing to undo; of a QUEUED one only its host knows. */
+/*
+ * True when a try cannot be undone. A READONLY participant has nothing to undo, and of a QUEUED one
+ * only its host knows.
+ */
 static bool is_final(const hf_participant *about)
 {
     return about->cancel == NULL &&
@@ -121,7 +124,7 @@ static int add(hf__runtime *runtime, const hf_participant *about, const hf_provi
 {
     int error = hf__text_check(about->name, true, NULL);
     if (error != 0)
-        return hf__refuse(detail, error, "name: is not a good name");
+        return hf__refuse(detail, error, "name: is not a valid name");
     error = check_limits(about, detail);
     if (error != 0)
         return error;
@@ -149,7 +152,7 @@ static int add(hf__runtime *runtime, const hf_participant *about, const hf_provi
                           open_max);
     (void)hf_limiter_init(&callee->limiter, about->in_flight_max);
     (void)hf_budget_init(&callee->budget, about->retries_per_hundred, about->in_flight_max, now);
-    /* Where nothing new begins, as after a restart, what failed must still get its turn. */
+    /* Retries must be possible when no first attempts are made, as after a restart. */
     callee->budget.min_per_s = about->in_flight_max;
     callee->ended_ms = now;
     runtime->callee_count++;

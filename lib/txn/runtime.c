@@ -1,5 +1,5 @@
 /*
- * runtime.c - opening and closing, completions of internal operations, and a step of everything.
+ * runtime.c - opening and closing, completions of internal operations, and the step.
  *
  * Happy path: pools are taken once; a step handles what is due, grants queued calls, scans for due
  * transactions, and submits writes and reads as far as there is capacity.
@@ -15,7 +15,9 @@ static int open_pools(hf__runtime *runtime, uint32_t txns_max)
     runtime->entries_max = txns_max;
     runtime->tickets_max = txns_max * TICKETS_PER_ENTRY + HF_BRANCHES_MAX;
     runtime->waiters_max = txns_max * WAITERS_PER_ENTRY;
-    /* Not cleared, and used from the front: what is never needed is never touched. */
+    /*
+     * Not cleared, and used from the front, so that memory that is never needed is never touched.
+     */
     runtime->entries = hf__alloc_uncleared(env, txns_max * sizeof *runtime->entries);
     runtime->tickets = hf__alloc_uncleared(env, runtime->tickets_max * sizeof *runtime->tickets);
     runtime->waiters = hf__alloc_uncleared(env, runtime->waiters_max * sizeof *runtime->waiters);
@@ -43,7 +45,7 @@ int hf__runtime_open(hf_env *env, const hf__txn_host *host, const hf_options *op
     runtime->scan.job.kind = HF__JOB_SCAN;
     runtime->lease.job.kind = HF__JOB_LEASE;
     runtime->lease.lease_ms = options->lease_ms;
-    hf__scan_at(runtime, 1); /* what an engine before this one left */
+    hf__scan_at(runtime, 1); /* what an earlier engine left */
     hf__cleanup_init(runtime, options->txn_keep_ms);
     int error = open_pools(runtime, options->txns_max);
     if (error == 0)

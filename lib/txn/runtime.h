@@ -46,7 +46,7 @@ typedef struct hf__txn_host {
     void *(*submit)(void *context, const hf__txn_ask *ask);
     /* Puts a call into the completion queue, while a batch is delivered. False: no capacity now. */
     bool (*queue)(void *context, const hf_call *call, uint64_t user_data);
-    /* Ends an operation of the host's whose completion was kept back. */
+    /* Completes an operation of the host whose completion was deferred. */
     void (*complete)(void *context, const hf__txn_caller *caller, const hf_completion *done);
     /* Asks for a step before the loop sleeps. */
     void (*wake)(void *context);
@@ -156,7 +156,7 @@ typedef struct hf__runtime_figures {
 void hf__runtime_read_figures(const hf__runtime *runtime, hf__runtime_figures *out,
                               hf_callee_figures *callees);
 
-/* driver.c: hf_node_drain was committed: nothing is called or taken any more. */
+/* driver.c: hf_node_drain was committed: no call is made and no lease is taken any more. */
 void hf__runtime_drain(hf__runtime *runtime);
 
 /* The engine closes: waiting callers get HF_E_UNKNOWN. No call is made any more. */

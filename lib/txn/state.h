@@ -88,7 +88,7 @@ struct hf__ticket {
     hf__timed timer; /* CALLED: its time-out */
     hf__ticket_state state;
     uint32_t generation;   /* upper half of its number */
-    bool placed;           /* has a place at the participant */
+    bool placed;           /* counts against the cap of the participant */
     hf__active_txn *entry; /* NULL: its answer is not needed any more */
     hf__callee *callee;
     hf__ticket *next;   /* of its entry, or of the free list */
@@ -149,7 +149,7 @@ typedef struct hf__waiter {
     uint64_t event_seq;
     uint32_t type;
     uint32_t wait;             /* hf_txn_wait: DECIDED or FINISHED */
-    bool looked_for;           /* its transaction found no entry */
+    bool looked_for;           /* no entry was free for its transaction */
     struct hf__waiter *next;   /* of the same transaction, or free */
     struct hf__waiter *before; /* of all */
     struct hf__waiter *behind;
@@ -161,7 +161,7 @@ typedef struct hf__scan {
     hf_txn_list_args args; /* `after` of the next page */
     bool going;            /* not at its end */
     int64_t next_ms;       /* when to begin anew; 0: never */
-    int64_t again_ms;      /* a page could not be read: not before */
+    int64_t again_ms;      /* a page could not be read, and is not read again before this time */
 } hf__scan;
 
 /* Removing what ended long ago. */
@@ -249,8 +249,8 @@ void hf__call_queue_leave(hf__runtime *runtime, hf__ticket *ticket, uint32_t out
 void hf__call_queue_unwait(hf__runtime *runtime, hf__ticket *ticket);
 void hf__call_queue_back(hf__runtime *runtime, hf__ticket *ticket); /* to the head of its queue */
 uint32_t hf__call_queue_max(const hf__runtime *runtime);            /* of one participant */
-bool hf__callee_full(const hf__callee *callee);                     /* all it may have is called */
-bool hf__callee_stuck(const hf__callee *callee, int64_t now);       /* and none of it ends */
+bool hf__callee_full(const hf__callee *callee); /* as many calls as its cap are under way */
+bool hf__callee_stuck(const hf__callee *callee, int64_t now); /* and no call ends */
 
 /* call_grant.c: grants the next tickets in the queues, and when to do so again. */
 void hf__call_queue_turn(hf__runtime *runtime);
@@ -310,11 +310,11 @@ uint64_t hf__lease_epoch(const hf__runtime *runtime, const hf_id *txn);
 bool hf__lease_holds(const hf__runtime *runtime, const hf_id *txn); /* this engine drives it */
 bool hf__lease_calls(const hf__runtime *runtime, const hf_id *txn); /* and participants may be
                                                                        called */
-bool hf__lease_known(const hf__runtime *runtime); /* that is known, or will not be asked for */
+bool hf__lease_known(const hf__runtime *runtime); /* the leases are known, or are not needed */
 void hf__lease_step(hf__runtime *runtime);
 bool hf__lease_done(hf__runtime *runtime, const hf_completion *done); /* true: shards were lost */
 bool hf__lease_refused(hf__runtime *runtime); /* a write was fenced; false: for good */
-void hf__lease_drain(hf__runtime *runtime);   /* nothing is called or taken any more */
+void hf__lease_drain(hf__runtime *runtime);   /* no call is made and no lease is taken any more */
 int64_t hf__lease_due(const hf__runtime *runtime);
 
 /* recovery.c */

@@ -1,8 +1,8 @@
 /*
- * waiters.c - callers that wait for a decision or an end.
+ * waiters.c - callers that wait until a transaction is decided or finished.
  *
- * Happy path: the completion of a submission is kept back; when its transaction is read in the
- * state that was waited for, it is delivered with what was read.
+ * Happy path: the completion of a submission is deferred. It is delivered with the transaction as
+ * it was read, once that is in the state that the caller waits for.
  *
  * Failure modes: the engine closes, or the caller's time is over: HF_E_UNKNOWN, and the transaction
  * continues. A full pool refuses at admission.
@@ -14,7 +14,7 @@
 
 #include <holdfast/order.h>
 
-#define END_MS 60000 /* from the deadline to the end, for callers that do not say */
+#define END_MS 60000 /* from the deadline to the end, for callers that give no wait_ms */
 
 static hf__waiter *first_of(const hf__runtime *runtime, const hf_id *txn)
 {
@@ -130,7 +130,10 @@ static bool is_reached(const hf_txn *txn, uint32_t wait)
     return wait == HF_TXN_ACCEPTED || has_ended(txn) || (wait == HF_TXN_DECIDED && decided);
 }
 
-/* As the caller gets it: on the way to CANCELLED is a refusal that says why. */
+/*
+ * Sets the completion as the caller gets it: a transaction that is being cancelled is a refusal
+ * with its reason.
+ */
 static void conclude(hf_completion *done, const hf_txn *txn)
 {
     if (txn->state != HF_TXN_CANCELLING && txn->state != HF_TXN_CANCELLED)
@@ -277,7 +280,7 @@ void hf__waiters_complete(hf__runtime *runtime, const hf_txn_view *view, int64_t
     }
 }
 
-/* Its transaction changed and found no entry: it is looked for when there is one. */
+/* The transaction changed while no entry was free: it is looked up when an entry is free. */
 void hf__waiters_look(hf__runtime *runtime, const hf_id *txn)
 {
     hf__waiter *waiter = first_of(runtime, txn);

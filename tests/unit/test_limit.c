@@ -95,7 +95,7 @@ START_TEST(new_work_is_refused_beyond_the_cap_and_other_work_is_not)
     start(HF_ADMISSION_ADAPTIVE);
     ck_assert_int_eq(fill(&new_work, (int)OPS_MAX), FIRST);
     ck_assert_int_eq(hf_submit(host.engine, &new_work, 1, NULL), HF_E_OVERLOADED);
-    ck_assert_ptr_nonnull(strstr(hf_engine_detail(host.engine), "new work is under way"));
+    ck_assert_ptr_nonnull(strstr(hf_engine_detail(host.engine), "limit of new work under way"));
     ck_assert_int_eq(fill(&other, (int)OPS_MAX), (int)OPS_MAX - FIRST);
     ck_assert_uint_eq(cap_beside(FIRST), FIRST);
     take_all();
@@ -214,7 +214,7 @@ START_TEST(new_work_of_threads_is_refused_beyond_the_cap_and_other_work_is_not)
         ck_assert_int_eq(fill_from(&new_work, (int)OPS_MAX), cap);
         ck_assert_int_eq(hf_submit_from(host.engine, &new_work, 1, NULL, text, sizeof text),
                          HF_E_OVERLOADED);
-        ck_assert_ptr_nonnull(strstr(text, "new work of other threads is under way"));
+        ck_assert_ptr_nonnull(strstr(text, "limit of new work of other threads"));
         hf_test_turn(&host, 1);
         ck_assert_int_eq(fill_from(&other, LEAST), LEAST);
         take_all();

@@ -205,8 +205,8 @@ bool hf__engine_answer(hf__engine *engine, hf__batch *batch)
 }
 
 /*
- * A batch is asked about again and again while it fills, so what was found in it is not looked up
- * once more. An entry stays found until entries are removed.
+ * This function is called again while a batch fills, so reads whose records were found are not
+ * looked up again. An entry stays found until entries are removed.
  */
 bool hf__engine_caches(hf__engine *engine, hf__batch *batch)
 {

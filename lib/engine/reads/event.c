@@ -51,7 +51,7 @@ static int last_event(hf__query *query, uint64_t *seq)
     return 0;
 }
 
-/* Refuses a position that no event has yet. To be asked when no event stands behind it. */
+/* Refuses a position that no event has yet. Called only when no event follows the position. */
 static int check_position(hf__query *query, uint64_t after_seq)
 {
     uint64_t last = 0;

@@ -13,9 +13,12 @@
 
 struct hf__query;
 
-/* An order whose rows were read with those of others. They live in the read batch's memory. */
+/*
+ * An order whose rows were read together with the rows of other orders. The rows are in the memory
+ * of the read batch.
+ */
 typedef struct hf__gathered {
-    uint32_t task;                  /* of the batch, that reads the order */
+    uint32_t task;                  /* the index of the task of the batch that reads the order */
     uint32_t leg_count;             /* of `legs` */
     const hf_order *order;          /* NULL: there is none */
     const void *const *lines;       /* as many as the order says; NULL: not gathered; so below */

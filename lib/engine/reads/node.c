@@ -1,5 +1,6 @@
 /*
- * node.c - the read of nodes: rows as stored, and what each has by the leases of now.
+ * node.c - the read of nodes: the rows as stored, and the shards that each node owns by its current
+ * leases.
  */
 #include "engine/reads/query.h"
 #include <holdfast/error.h>

@@ -64,7 +64,10 @@ static bool before(const hf_id *a, const hf_id *b)
     return memcmp(a, b, sizeof *a) < 0;
 }
 
-/* The later of `from_ms` and, oldest first, the page before. */
+/*
+ * Sets the low bound: the later one of `from_ms` and, in a list that begins with the oldest order,
+ * the end of the previous page.
+ */
 static void set_low(const hf_order_list_args *list, hf_scan *range, hf_order *low)
 {
     uint32_t selected = range->low_columns;
@@ -79,7 +82,10 @@ static void set_low(const hf_order_list_args *list, hf_scan *range, hf_order *lo
     range->low_exclusive = 1;
 }
 
-/* The earlier of `until_ms` and, newest first, the page before. */
+/*
+ * Sets the high bound: the earlier one of `until_ms` and, in a list that begins with the newest
+ * order, the end of the previous page.
+ */
 static void set_high(const hf_order_list_args *list, hf_scan *range, hf_order *high)
 {
     uint32_t selected = range->high_columns;
@@ -94,7 +100,7 @@ static void set_high(const hf_order_list_args *list, hf_scan *range, hf_order *h
     range->high_exclusive = 1;
 }
 
-/* Bounds by selector, time and the page before. */
+/* Sets both bounds, by selector, time and previous page. */
 static void bounds(const hf_order_list_args *list, hf_scan *range, hf_order *low, hf_order *high)
 {
     range->low_columns = range->index != HF__PRIMARY;

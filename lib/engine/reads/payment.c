@@ -44,7 +44,10 @@ static int find_fact(hf__query *query, const hf_fact *const *facts, uint32_t cou
     return error;
 }
 
-/* By what facts call the payment. Many of them may have led to no payment: they are passed by. */
+/*
+ * Finds the payment by the names that facts have for it. Facts that belong to no payment are
+ * skipped.
+ */
 static int find_further(hf__query *query, const hf_fact *key, const void **result)
 {
     hf_fact last = *key;
@@ -59,7 +62,7 @@ static int find_further(hf__query *query, const hf_fact *key, const void **resul
             break;
         last = *(const hf_fact *)rows[count - 1];
         scan.low = &last;
-        scan.low_columns = 4; /* of the key kind and fact_ref are not among the first two */
+        scan.low_columns = 4; /* the two of the index, and kind and fact_ref of the key */
         scan.low_exclusive = 1;
         hf__arena_reset(query->work, mark);
         error = hf__query_scan(query, &scan, PAGE, &rows, &count);

@@ -86,7 +86,7 @@ typedef struct paging {
     const hf_txn_list_args *list;
     hf_txn_page *page;
     const hf_txn **kept;
-    uint32_t looked; /* at so many transactions */
+    uint32_t looked; /* transactions that were read so far */
 } paging;
 
 static bool is_open(const hf_txn *txn)

@@ -23,7 +23,10 @@ static int get(void *context, const hf__key *key, const void **row)
     return hf__query_fill(query, key->table, rows, row);
 }
 
-/* An order says how many rows a range has; of more than those, none may be read. */
+/*
+ * The row of an order says how many rows each of its ranges has. A range is read up to ROWS_MAX
+ * rows at a time, and `more` says that others may follow.
+ */
 static int scan(void *context, const hf_scan *range, uint32_t limit, hf__rows *out)
 {
     const hf__query *query = context;

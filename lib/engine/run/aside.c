@@ -1,10 +1,9 @@
 /*
- * aside.c - what follows when an operation broke an invariant: the record that it handled by itself
- * is set aside, a report is recorded without effect, and the operation is decided again.
+ * aside.c - what follows when an operation broke an invariant: the record that the engine handled
+ * by itself is set aside, a report is recorded without effect, and the operation is decided again.
  *
- * Happy path: the draft that was thrown away names the record that was being expired, promoted or
- * driven. SET_ASIDE marks this record in the same group, and from then on every decision passes it
- * by.
+ * Happy path: the discarded draft names the record that was being expired, promoted or driven.
+ * SET_ASIDE marks this record in the same group, and every later decision skips the record.
  *
  * Failure modes: no record is named, or SET_ASIDE fails: then the operation is refused, and what
  * the engine does by itself is tried again later.
@@ -43,7 +42,10 @@ bool hf__aside_first(hf__engine *engine, hf__operation *op)
     bool again = false;
     if (suspect.kind != HF_SUBJECT_NONE) {
         bool done = set_aside(engine, &suspect, detail.text + sizeof HF__BROKEN - 1);
-        /* A transaction is what its step is about: there is nothing left to decide. */
+        /*
+         * The step of a transaction concerns only that transaction. When the transaction is set
+         * aside, nothing is left to decide.
+         */
         again = done && suspect.kind != HF_SUBJECT_TXN;
     } else if (op->type == HF_OP_PAYMENT_REPORT && !op->aside) {
         op->aside = true;

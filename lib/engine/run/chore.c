@@ -42,7 +42,10 @@ static int run_once(hf__engine *engine, uint32_t type, const hf__supplied *of, u
     return error;
 }
 
-/* No batch has the memory for one record. The log has it once until there is no such record. */
+/*
+ * No batch has the memory for one record. This is logged once, until there is no such record any
+ * more.
+ */
 static void report_no_memory(hf__engine *engine, uint32_t type, hf__chore chore)
 {
     if (!engine->chores.no_memory[chore])
@@ -81,7 +84,7 @@ int hf__chore_run(hf__engine *engine, uint32_t type, const hf__supplied *of, hf_
     return 0;
 }
 
-/* Lets what is due of each account expire that the decision has named. */
+/* Expires what is due of each account that the decision has named. */
 static int expire_named(hf__engine *engine)
 {
     hf_account_ref accounts[HF__SWEEPS_MAX]; /* each EXPIRE has the engine's draft */
@@ -100,13 +103,13 @@ bool hf__chore_expire_first(hf__engine *engine, int *status)
 {
     if (*status != HF__SWEEP || engine->draft.sweep_type != HF_EVENT_EXPIRE)
         return false;
-    const uint64_t before = engine->next_seq; /* it moves also when a record is set aside */
+    const uint64_t before = engine->next_seq; /* setting a record aside is an event, too */
     *status = expire_named(engine);
     if (*status == HF__LATER)
         hf__due_soon(engine);
     const bool nothing = *status == 0 && engine->next_seq == before;
     if (nothing && engine->group.later)
-        engine->group.nothing_due = true; /* what is due is due by what the chain did before */
+        engine->group.nothing_due = true; /* earlier operations of the chain made it due */
     else if (nothing)
         *status = hf__task_broke(engine, hf_event_type_name(HF_EVENT_EXPIRE),
                                  "nothing of an account expires that is due", &engine->detail);

@@ -1,8 +1,8 @@
 /*
  * own.c - one operation of the engine's own, in the open group or in a commit of its own.
  *
- * Nothing of an operation that fails stays. The log has its error; without memory it is tried again
- * by the caller.
+ * An operation that fails changes nothing, and its error is logged. When there was no memory, the
+ * caller tries the operation again.
  */
 #include "engine/run/run.h"
 #include <holdfast/error.h>

@@ -1,11 +1,12 @@
 /*
- * prefetch.c - rows of the operations to come are fetched into the processor's cache while one is
- * decided.
+ * prefetch.c - rows of later operations are fetched into the processor's cache while one operation
+ * is decided.
  *
  * Kept rows lie anywhere in tens of megabytes, and each look-up waits for memory three times: for
- * the place in the map, the entry found there, the row it points to. So the keys that arguments
- * name are noted three operations ahead, and each step is taken while another operation works.
- * Nothing is decided here and nothing can fail: whatever is not found is met again by decide.
+ * the bucket of the map, the entry that is found there, and the row that the entry points to. So
+ * the keys that arguments name are noted three operations ahead, and each step is taken while
+ * another operation works. Nothing is decided here and nothing can fail: a row that is not found
+ * here is looked up again by decide.
  */
 #include "engine/run/run.h"
 

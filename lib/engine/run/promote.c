@@ -33,15 +33,16 @@ void hf__promote_look(hf__engine *engine)
     (void)search(engine);
 }
 
-/* Whether an outcome is of the one account whose orders were to be promoted, and not of all. */
+/* True when a failure concerns only the account whose orders were to be promoted. */
 static bool is_of_one(int error)
 {
     return error == 0 || error == HF_E_NOMEM || error == HF_E_INVARIANT;
 }
 
 /*
- * Takes an account out and promotes those who wait on it. One that fails joins the end of the list,
- * to be tried after a second when the failure is its own.
+ * Removes an account from the list and promotes the orders that wait on it. An account whose
+ * promotion fails is appended to the list; when the failure concerns only this account, it is tried
+ * again after a second.
  */
 static int promote_at(hf__engine *engine, uint32_t at)
 {

@@ -2,11 +2,12 @@
  * run.c - a write batch from its first task to its last commit.
  *
  * Tasks run in the order of submission; later ones see what earlier ones did. A chain is all or
- * nothing: the working set goes back to its savepoint, the culprit keeps its error, the others get
- * HF_E_CHAIN. When an operation needs that the engine does something first (HF__SWEEP), the chain
- * goes back, the engine does it, and the chain begins again; so it does when an operation broke an
- * invariant, and what it met there is set aside (aside.c). When the working set is full the group
- * commits and the task runs in the next one.
+ * nothing: when one of its operations is refused, the working set is rolled back to the savepoint,
+ * that operation keeps its error, and the others get HF_E_CHAIN. When the engine must do other work
+ * first (HF__SWEEP), the chain is rolled back, the engine does that work, and the chain is run
+ * again. The same happens when an operation breaks an invariant: the record that it handled is set
+ * aside first (aside.c). When the working set is full the group commits and the task runs in the
+ * next one.
  */
 #include "engine/run/run.h"
 #include <holdfast/error.h>
@@ -23,8 +24,8 @@ static bool begins_batch(const hf__engine *engine)
 /*
  * HF_E_NOMEM may go away in another batch, unless the operation has had this one's memory for
  * itself: no other and no sweep ran before it, and none has named rows before its turn. A commit
- * amid a batch gives none back. When it is the store that had no memory, nothing is known about the
- * batch's, and the error of the store stays.
+ * within a batch frees none of its memory. When the store had no memory, nothing is known about the
+ * memory of the batch, and the error of the store stays.
  */
 static int without_memory(hf__engine *engine)
 {
@@ -66,7 +67,7 @@ static beginning begin_chain(hf__engine *engine)
 }
 
 /*
- * Takes back what the chain has done and does what comes first. True: the chain is to be decided
+ * Rolls the chain back and does the work that must come first. True: the chain is to be decided
  * again. `later`: the operation is not the first one of its chain.
  */
 static bool do_first(hf__engine *engine, const beginning *begun, hf__task *task, bool later,
@@ -82,7 +83,10 @@ static bool do_first(hf__engine *engine, const beginning *begun, hf__task *task,
     return again;
 }
 
-/* True when the whole chain was done. What the engine does before it stays, whatever it becomes. */
+/*
+ * True when all operations of the chain were done. The work that the engine did before the chain
+ * stays, whatever the outcome of the chain.
+ */
 static bool decide_chain(hf__engine *engine, uint32_t first, uint32_t count)
 {
     hf__task *tasks = engine->group.batch->tasks + first;
@@ -133,7 +137,7 @@ static uint32_t chain_length(const hf__batch *batch, uint32_t first)
     return last - first + 1;
 }
 
-/* Everything from `first` on ends as the engine is. */
+/* Completes all tasks from `first` on with the error that the state of the engine has. */
 static void refuse_from(hf__engine *engine, hf__batch *batch, uint32_t first)
 {
     int status = hf__engine_accepts(engine);
@@ -154,7 +158,7 @@ static void take_memory_back(hf__engine *engine, hf__batch *batch)
     hf__wave_begin(&engine->wave, batch);
 }
 
-/* What failed is not tried at once. */
+/* After a failed commit no batch follows at once. */
 static void commit(hf__engine *engine, uint32_t end_task, hf__pending_commit *pending)
 {
     hf__group_commit(engine, end_task, pending);
@@ -187,7 +191,7 @@ static bool next_group(hf__engine *engine, uint32_t task)
     return begin(engine, batch, task) == 0;
 }
 
-/* The first chain of a batch lacked memory that rows of operations behind it have taken. */
+/* True when the first chain of a batch had no memory because rows of later operations use it. */
 static bool was_hindered(const hf__engine *engine, uint32_t count)
 {
     bool lacked = false;
@@ -265,7 +269,9 @@ static bool sweep(hf__engine *engine, hf__batch *batch)
     return true;
 }
 
-/* Whether the clock is behind the stored time; if no more, the batch has the time as it is now. */
+/*
+ * True while the clock is behind the stored time. When it is not, the batch gets the current time.
+ */
 static bool is_behind(hf__engine *engine)
 {
     if (!engine->clock.refuses)

@@ -6,7 +6,8 @@
 
 #include "engine/state.h"
 
-#define HF__LATER 4 /* of an operation of the engine's own: the next batch may have the memory */
+/* The engine's own operation is left to the next batch, which may have the memory. */
+#define HF__LATER 4
 
 /*
  * own.c: one internal operation in the open group; its error. commit: in a commit of its own, with
@@ -48,7 +49,7 @@ void hf__promote_look(hf__engine *engine); /* continues the search; once a batch
 void hf__promote(hf__engine *engine);      /* as much as the batch has a share for */
 int hf__promote_owed(hf__engine *engine, const hf_account_ref *account); /* until it owes nothing */
 
-/* sweep.c: all of that. */
+/* sweep.c: expiry and promotions together. */
 bool hf__sweep_first(hf__engine *engine, int *status); /* HF__SWEEP: done, true: decide again */
 void hf__sweep_look(hf__engine *engine); /* for what was set aside, and for queues; once a batch */
 void hf__sweep_due(hf__engine *engine);

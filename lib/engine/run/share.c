@@ -8,19 +8,20 @@
  * so what is due never grows, however large the records are, as long as as many are placed. An
  * order that joins a queue gives its rows for promotions, and a promotion those for expiry.
  *
- * Rows do not cost the same everywhere, and beside a slow disk an operation of a caller leaves time
- * for many. So the rows of each batch follow the time: they double while something is left and the
- * engine's own work takes less than a sixth of the time, and become fewer when it takes more,
+ * The cost of a row depends on the machine: with a slow disk an operation of a caller leaves time
+ * for many rows. So the rows of each batch follow the time: they double while something is left and
+ * the engine's own work takes less than a sixth of the time, and become fewer when it takes more,
  * down to ROWS_A_BATCH. A virtual clock has no such time.
  *
- * What became due while the engine is open should not be older than a second. From URGENT_MS on its
- * share is multiplied, although callers then have less than half of the time.
+ * What became due while the engine is open should not be older than a second. When a record is
+ * overdue by URGENT_MS, the share of expiry is multiplied, although callers then have less than
+ * half of the time.
  *
  * A batch without operations of callers has twice the rows of such a batch before it, up to as many
  * records as a commit may have operations: a caller that comes after a pause waits for a batch
- * about as long as its pause. A share that is not used up is kept, up to ROWS_SAVED, so that what
- * is little is done at once; one that was overdrawn is paid back by batches with operations of
- * callers. A batch without them always has a share.
+ * about as long as its pause. A share that is not used up is kept, up to ROWS_SAVED, so that a
+ * small amount of work is done at once. A share that was overdrawn is paid back by batches with
+ * operations of callers. A batch without such operations always has a share.
  */
 #include "engine/run/run.h"
 

@@ -4,8 +4,8 @@
  * as the batch has a share for them (share.c); what they leave is done by the next batch, which
  * follows at once.
  *
- * After opening, RESUME takes up what an older version of the library has set aside, some records
- * in each batch, each of them tried once.
+ * After opening, RESUME handles the records that an older version of the library has set aside:
+ * some records in each batch, each of them tried once.
  */
 #include "domain/lifecycle/expire.h"
 #include "domain/upkeep/aside.h"
@@ -38,7 +38,7 @@ static int expire(hf__engine *engine, bool *all)
     return error == HF__LATER ? 0 : error;
 }
 
-/* Takes up a record that was set aside, or sets it aside anew. */
+/* Resumes a record that was set aside, or sets it aside again. */
 static void resume_one(hf__engine *engine, const hf__set_aside *found)
 {
     const hf_name no_actor = {{0}};
@@ -79,7 +79,7 @@ void hf__sweep_due(hf__engine *engine)
     const int64_t due = atomic_load(&engine->next_due);
     if (due == 0 || due > engine->clock.last_ms)
         return;
-    if (!is_due(engine)) { /* it was asked for because of promotions */
+    if (!is_due(engine)) { /* the sweep was requested because of promotions */
         hf__due_set(engine, engine->walks.next_ms);
         return;
     }

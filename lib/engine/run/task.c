@@ -21,8 +21,8 @@ static int broke(hf__engine *engine, const hf__operation *op, const char *place)
 }
 
 /*
- * Loads and decides once. A pass that misses rows says nothing of invariants: what breaks breaks
- * again when they are there.
+ * Loads and decides once. An invariant that breaks in a pass with missing rows is ignored: it
+ * breaks again when the rows are there.
  */
 static int pass(hf__engine *engine, const hf__operation *op)
 {
@@ -45,7 +45,8 @@ static int load_and_decide(hf__engine *engine, const hf__operation *op, hf__aren
             return 0;
         hf__arena_reset(work, mark);
         if (status != HF__MISSING) {
-            hf__cache_clear_load_list(&engine->cache); /* it is refused for what was there */
+            /* A refusal needs no row that is missing. */
+            hf__cache_clear_load_list(&engine->cache);
             return status;
         }
         status = hf__wave_load(engine);

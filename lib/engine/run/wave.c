@@ -1,19 +1,20 @@
 /*
- * wave.c - what the operations to come read is loaded together with what one of them misses.
+ * wave.c - the rows that later operations of a batch read are loaded together with the missing rows
+ * of the operation that is decided.
  *
  * An operation reads in waves: the rows that its arguments name, then those that these rows name,
  * and so on. When the one that is decided misses rows, those behind it in the batch name theirs
  * too, as far as they can with what is there: one call of the store for each table then brings a
- * wave of all of them. A store searches many keys faster than each alone, and one that is far away
+ * wave of all of them. A store finds many keys at once faster than one by one, and a remote store
  * is asked once.
  *
- * Rows only enter the working set earlier, so nothing is decided otherwise: what an operation names
- * when it is its turn is looked for again. A wave that cannot be loaded is left: the operation that
- * is decided loads its own rows, and fails only by these. Twice as many operations name their rows
- * after a wave in which half of them missed some, half as many after another one: while all rows
- * are there, next to nothing is named twice. Of the batch's memory only a small part is used for
- * this, and none before the first operation of a caller: what the engine does by itself may need
- * all of it.
+ * Rows only enter the working set earlier, so no decision changes: an operation names its rows
+ * again when it is its turn. When a wave cannot be loaded, the operation that is decided loads only
+ * its own rows, and fails only when these cannot be loaded. Twice as many operations name their
+ * rows after a wave in which half of them missed some, half as many after another one: while all
+ * rows are there, hardly any row is named twice. Of the batch's memory only a small part is used
+ * for this, and none before the first operation of a caller: what the engine does by itself may
+ * need all of it.
  */
 #include "domain/decide.h"
 #include "engine/run/run.h"
@@ -42,7 +43,7 @@ void hf__wave_init(hf__wave *wave, hf__cache *cache)
     wave->operations = 1;
 }
 
-/* No row is there before its turn. */
+/* Begins a wave in which no operation has named rows before its turn. */
 static void begin_anew(hf__wave *wave, const hf__batch *batch)
 {
     wave->reach = 0;
@@ -92,7 +93,7 @@ static bool name_rows(hf__engine *engine, const hf__operation *op)
     return engine->cache.load_list.count > before;
 }
 
-/* As many operations name their rows as it pays for. */
+/* Sets how many operations name their rows, by how many of the last wave missed some. */
 static void adapt(hf__wave *wave, uint32_t named, uint32_t missed)
 {
     if (2 * missed < named)
@@ -117,7 +118,7 @@ static void name_others(hf__engine *engine)
         wave->reach = wave->next + named;
 }
 
-/* What the rows of others have taken, bytes outside of rows included. */
+/* Counts the memory that rows of other operations use, including bytes outside of the rows. */
 static void spend(hf__wave *wave, uint64_t taken, uint64_t own)
 {
     const uint64_t bytes = taken > own ? taken - own : 0;
@@ -140,7 +141,7 @@ int hf__wave_load(hf__engine *engine)
         spend(&engine->wave, capacity - work->capacity, own_bytes);
     if (!all && error == 0) {
         engine->wave.operations = 1;
-        engine->error = (hf_store_error){0}; /* it is of an operation to come */
+        engine->error = (hf_store_error){0}; /* the error belongs to a later operation */
         engine->group.used_up = false;
     }
     return error;

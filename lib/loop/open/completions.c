@@ -7,7 +7,7 @@
 
 #include <limits.h>
 
-/* Work that had to wait because completions kept memory is tried again. */
+/* Tries work again that had to wait because completions kept memory. */
 void hf__completions_freed(hf__host *host)
 {
     if (host->tick || hf__runtime_stuck(host->runtime) || host->admission.waiting.first != NULL ||

@@ -240,7 +240,7 @@ int hf_engine_open(struct uv_loop_s *loop, const hf_options *options, hf_engine 
         return HF_E_ARGUMENT;
     *out = NULL;
     if (options->size < sizeof *options)
-        return HF_E_ABI; /* nothing in it can be relied upon, the error buffer neither */
+        return HF_E_ABI; /* no field of it can be relied upon, nor can the error buffer */
     int error = hf__options_check(options, &detail);
     if (error == 0)
         error = open_host(loop, options, out, &detail);

@@ -152,7 +152,7 @@ static int check_pointers(const hf_options *options, hf__detail *detail)
     return options->driver == NULL ? 0 : check_driver(options->driver, detail);
 }
 
-/* A key must stay good as long as its caller may repeat it. */
+/* A key must stay valid as long as its caller may repeat it. */
 static int check_keep(const hf_options *options, hf__detail *detail)
 {
     if (options->txn_keep_ms == 0 || options->txn_keep_ms >= HF_TXN_KEEP_MIN_MS)
@@ -180,7 +180,7 @@ static int check_node(const hf_options *options, hf__detail *detail)
     return 0;
 }
 
-/* What is asked for beside `read_only` would write. */
+/* Refuses options that would write, beside `read_only`. */
 static int check_read_only(const hf_options *options, hf__detail *detail)
 {
     bool writes = options->without_journal != 0 || options->clock_behind != HF_CLOCK_REFUSE;
@@ -190,7 +190,7 @@ static int check_read_only(const hf_options *options, hf__detail *detail)
                       options->without_journal != 0 ? "without_journal" : "clock_behind");
 }
 
-/* Who sets the stored time back is named in the event. */
+/* The event that sets the stored time back names the actor. */
 static int check_clock(const hf_options *options, hf__detail *detail)
 {
     bool acts = options->clock_behind == HF_CLOCK_SET_BACK;

@@ -1,10 +1,10 @@
 /*
  * run.c - runs the loop until one operation, the next completion, a verify or a close has ended.
  *
- * Happy path: the way in refuses what is called from a callback, the operation goes the way of all
- * others with a request of the engine's own, and its answer is kept as long as the caller may look
- * at it. A callback may close the engine meanwhile: after each iteration it is looked up again, and
- * what the caller waits for is written into the caller's memory, never read from the engine's.
+ * Happy path: a call from a callback is refused, the operation is submitted like all others with a
+ * request of the engine's own, and its answer is kept as long as the caller may read it. A callback
+ * may close the engine meanwhile: after each iteration it is looked up again, and what the caller
+ * waits for is written into the caller's memory, never read from the engine's.
  *
  * Failure modes: HF_E_NESTED; everything accepted is answered, also when the engine closes.
  */
@@ -39,7 +39,7 @@ void hf__run_until(hf_engine *engine, const bool *ended)
 
 /* ---- One operation --------------------------------------------------------------------------- */
 
-/* Lets go of what the last answer points to. */
+/* Releases what the last answer points to. */
 static void release_view(hf__host *host)
 {
     hf__batch_buffer *buffer = host->answer.buffer;

@@ -24,8 +24,8 @@ static bool is_known(const char *scheme)
 }
 
 /*
- * After "//" a URL names a host, and people count slashes differently: to some sqlite:///x is
- * relative, to others it is not. A guess could create a file at a path that the caller did not
+ * After "//" a URL names a host, and programs differ in the number of slashes: for some,
+ * sqlite:///x is a relative path. A guess could create a file at a path that the caller did not
  * mean.
  */
 static int check_slashes(const hf_store_driver *driver, const char *location, hf__detail *detail)
@@ -38,7 +38,7 @@ static int check_slashes(const hf_store_driver *driver, const char *location, hf
                       driver->scheme, driver->scheme, driver->scheme);
 }
 
-/* SQLite takes a name with a colon in front, or a URL, for something else than a file. */
+/* SQLite does not open a file for a name that begins with a colon, or for a URL. */
 static int check_special(const hf_store_driver *driver, const char *location, hf__detail *detail)
 {
     bool special = location[0] == ':' || strncmp(location, "file:", 5) == 0;
