@@ -1,5 +1,5 @@
 /*
- * data_file.c - one engine a file, whatever its name is.
+ * data_file.c - lets only one engine use a file, whatever the name of the file is.
  *
  * Happy path: the path is looked up, device and inode are registered for this process, the file is
  * opened and locked against other processes that write, and the path still leads to it.

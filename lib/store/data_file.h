@@ -4,7 +4,7 @@
  *
  * The lock is on the file itself. So it holds under every name of the file, and whatever happens to
  * the files beside it. It is flock: POSIX locks, which SQLite takes on the same file and LMDB on
- * its table of readers, know nothing of it and it nothing of them.
+ * its table of readers, are independent of it.
  *
  * Closing any descriptor of a file drops the POSIX locks that the process has on the file. So a
  * file is registered by device and inode before it is opened, a registered file is not opened

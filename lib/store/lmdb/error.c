@@ -67,8 +67,8 @@ int hf__lmdb_native(hf_store_error *error, const char *name, const char *what, i
 }
 
 /*
- * Asked by reserving more than any single write takes: a write that was cut has left less than
- * that. The file may stay longer than LMDB needs, which it takes no notice of.
+ * Reserves more space than any single write takes: a write that was cut short has left less than
+ * that. The file may stay longer than LMDB needs, which LMDB ignores.
  */
 int hf__lmdb_cause(const hf__lmdb_store *store, int native)
 {

@@ -1,18 +1,20 @@
 /*
  * guard.c - the writer keeps the pages that readers need which are not in its table of readers.
  *
- * A reader that was there before this writer is not in the table that the writer has made: it uses
- * none, or that of the writer before. It has locked the byte of its transaction's number, see
- * data_file.h. So the writer begins a snapshot of its own before it writes anything, and in the
- * table its number is replaced by the lowest of those: LMDB reuses no page that was freed since.
+ * A reader that opened the store before this writer is not in the table that the writer has made:
+ * that reader uses no table, or the one of the previous writer. It has locked the byte of its
+ * transaction's number, see data_file.h. So the writer begins a snapshot of its own before it
+ * writes anything, and in the table its number is replaced by the lowest of those: LMDB reuses no
+ * page that was freed since.
  *
  * The table is a file, and LMDB has it mapped; a write to the file is seen there. The entry is
  * found by the process and the transaction, since it is the only snapshot that this process has.
  * The file's descriptor stays open until LMDB is closed: closing it would drop LMDB's locks on it.
  *
- * A process that reads and is killed leaves its place in the table, and the pages that it read are
- * not used again. LMDB looks for such places on request, and takes memory for that. So they are
- * cleared before the first write and each WRITES_A_CHECKth after it, and when the table is full.
+ * A process that reads and is killed leaves its entry in the table, and the pages that it read are
+ * not used again. LMDB looks for such entries on request, and allocates memory for that. So they
+ * are cleared before the first write and each WRITES_A_CHECKth after it, and when the table is
+ * full.
  *
  * Failure mode: a table that does not look as expected. Then the store is not opened beside older
  * readers: HF_E_LOCKED.
@@ -91,8 +93,8 @@ int hf__lmdb_guard_begin(hf__lmdb_store *store, const hf__place *place, hf_store
     return keep(guard, oldest) == 0 ? 0 : refuse(store, error);
 }
 
-/* What cannot be cleared keeps pages, no more. */
-static void clear_places(const hf__lmdb_store *store)
+/* An entry that cannot be cleared only keeps pages from being reused. */
+static void clear_entries(const hf__lmdb_store *store)
 {
     (void)mdb_reader_check(store->env, NULL);
 }
@@ -102,7 +104,7 @@ int hf__lmdb_read_begin(hf__lmdb_store *store, MDB_txn **txn)
     int native = mdb_txn_begin(store->env, NULL, MDB_RDONLY, txn);
     if (native != MDB_READERS_FULL)
         return native;
-    clear_places(store);
+    clear_entries(store);
     return mdb_txn_begin(store->env, NULL, MDB_RDONLY, txn);
 }
 
@@ -110,14 +112,14 @@ void hf__lmdb_guard_look(hf__lmdb_store *store)
 {
     hf__lmdb_guard *guard = &store->guard;
     if (guard->writes++ % WRITES_A_CHECK == 0)
-        clear_places(store);
+        clear_entries(store);
     if (guard->txn == NULL)
         return;
     const uint64_t oldest = hf__data_file_pinned(&store->data);
     if (oldest > guard->own)
         hf__lmdb_guard_end(store);
     else if (oldest > guard->kept)
-        (void)keep(guard, oldest); /* else more is kept than need be */
+        (void)keep(guard, oldest); /* otherwise more pages are kept than necessary */
 }
 
 void hf__lmdb_guard_end(hf__lmdb_store *store)

@@ -51,7 +51,7 @@ static const char *decode(const hf__lmdb_store *store, const MDB_val *value, hf_
 {
     const uint8_t *at = value->mv_data;
     if (value->mv_size < HEAD_BYTES + CRC_BYTES || memcmp(at, magic, sizeof magic) != 0)
-        return "the store's record is none of this library";
+        return "the store's record was not written by this library";
     size_t body = value->mv_size - CRC_BYTES;
     if (hf__crc32c(0, at, body) != (uint32_t)take(at + body, CRC_BYTES))
         return "the store's record does not match its checksum";

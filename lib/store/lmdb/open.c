@@ -1,6 +1,6 @@
 /*
- * open.c - from a location to an open store: looked at, locked, walked, asked for its schema, and
- * only then opened for writing. What is only read is opened in reading.c.
+ * open.c - from a location to an open store: the file is examined, locked, walked and asked for its
+ * schema, and only then opened for writing. What is only read is opened in reading.c.
  *
  * The location names the data file itself; see file.c for what stands beside it. It is resolved
  * once, and LMDB opens its files through the descriptor of their folder. A store that is
@@ -27,7 +27,10 @@ static int ask(hf__lmdb_store *store, const hf__place *place, hf_store_error *er
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-/* Another process may make it at the same moment: then that one's file is opened, if it lets us. */
+/*
+ * Another process may create the file at the same moment. Then that file is opened, unless it is
+ * locked.
+ */
 static int find_or_create(hf__lmdb_store *store, const hf__place *place,
                           const hf_store_config *config)
 {
@@ -43,7 +46,7 @@ static int find_or_create(hf__lmdb_store *store, const hf__place *place,
     store->created = code == 0;
     code = hf__data_file_open(&store->data, place, HF__DATA_WRITE, config->error);
     if (code == HF_E_NOT_FOUND)
-        return hf__store_fail(config->error, HF_E_PATH, 0, "lmdb:%s: the file has gone again",
+        return hf__store_fail(config->error, HF_E_PATH, 0, "lmdb:%s: the file was removed again",
                               store->name);
     return code;
 }
@@ -112,8 +115,8 @@ int hf__lmdb_open(const hf_store_config *config, void **out)
 }
 
 /*
- * In a child the locks and LMDB's readers are the parent's, and giving them back would take them
- * from it: there, only memory is freed.
+ * In a child the locks and LMDB's readers are the parent's, and releasing them would release those
+ * of the parent. There, only memory is freed.
  */
 void hf__lmdb_close(void *opened)
 {

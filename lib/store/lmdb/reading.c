@@ -8,7 +8,7 @@
  *     nobody writes     LMDB is opened without its table of readers, and nothing is written. A
  *                       writer that comes later finds the byte that is locked and keeps the pages,
  *                       see guard.c
- *     a writer is there a place in its table of readers; and the locked byte, for the writer after
+ *     a writer is there an entry in its table of readers; and the locked byte, for the writer after
  *                       it, which makes a new table
  *
  * Happy path: a transaction is begun, its number is locked, and only then, when its pages are safe,

@@ -3,7 +3,7 @@
  *
  * Checks and the filling of an index go through every row; the caller's memory for BYTES columns
  * would have to hold them all. Of such a column only the length is looked at, so all of them may
- * lie in the same place.
+ * use the same memory.
  */
 #include "store/lmdb/state.h"
 

@@ -1,5 +1,5 @@
 /*
- * state.h - what an open LMDB store and its transactions carry along; private to this folder.
+ * state.h - the state of an open LMDB store and of its transactions; private to this folder.
  *
  * A tree is one named LMDB database: a table's rows under their encoded keys, or one secondary
  * index whose entries have no value. The trees of a table stand side by side, its rows first, then
@@ -33,7 +33,7 @@ typedef struct hf__lmdb_tree {
     MDB_dbi dbi;
     uint32_t columns;    /* of its table, that the rows in the file have */
     bool present;        /* the file has it */
-    bool high_known;     /* the next two say something */
+    bool high_known;     /* the next two are valid */
     uint32_t high_bytes; /* no key of the tree is greater than these bytes */
     uint8_t high[HF__KEY_MAX];
 } hf__lmdb_tree;
@@ -56,7 +56,7 @@ typedef struct hf__lmdb_txn {
     struct hf__lmdb_store *store;
     MDB_txn *handle;      /* of a snapshot: kept between uses */
     MDB_cursor **cursors; /* by tree; NULL where none has been needed */
-    uint64_t *rounds;     /* by tree: the round in which the cursor was made good */
+    uint64_t *rounds;     /* by tree: the round in which the cursor was renewed */
     uint64_t round;       /* counts the uses of this struct */
     const hf_store_caller *caller;
     uint32_t forks;
@@ -69,8 +69,8 @@ typedef struct hf__lmdb_txn {
 typedef struct hf__lmdb_guard {
     MDB_txn *txn;    /* NULL: there is no such reader */
     uint64_t own;    /* number of that transaction */
-    uint64_t kept;   /* what stands for it in the table */
-    uint64_t at;     /* where that stands in the file of the table */
+    uint64_t kept;   /* the number that replaces it in the table */
+    uint64_t at;     /* the offset of that number in the file of the table */
     int fd;          /* of that file; -1: not open */
     uint32_t writes; /* begun since open, modulo 2^32 */
 } hf__lmdb_guard;
@@ -200,8 +200,8 @@ bool hf__lmdb_readers_are(const hf_allocator *allocator, const hf__place *place,
 /* ---- guard.c ---- */
 
 /*
- * Behind the opening of LMDB, before the first write: keeps the pages that readers of other
- * processes need. HF_E_LOCKED when that is not possible. The other two before a write begins and
+ * After LMDB was opened and before the first write: keeps the pages that readers of other processes
+ * need. HF_E_LOCKED when that is not possible. The other two are called before a write begins and
  * before LMDB is closed.
  */
 int hf__lmdb_guard_begin(hf__lmdb_store *store, const hf__place *place, hf_store_error *error);
@@ -209,15 +209,15 @@ void hf__lmdb_guard_look(hf__lmdb_store *store);
 /* mdb_txn_begin of a snapshot, also where processes that were killed have filled the table. */
 int hf__lmdb_read_begin(hf__lmdb_store *store, MDB_txn **txn);
 void hf__lmdb_guard_end(hf__lmdb_store *store);
-/* Behind the closing of LMDB: a descriptor of its table drops its locks when it is closed. */
+/* After LMDB was closed: a descriptor of its table drops its locks when it is closed. */
 void hf__lmdb_guard_close(hf__lmdb_store *store);
 
 /* ---- reading.c ---- */
 
 /*
- * Reads the meta page of a snapshot, HF__LMDB_META_BYTES. The next commit but one takes its place;
- * as long as the snapshot is still the last commit, that one cannot have begun, so the page was
- * read whole. Otherwise a new snapshot is needed: *again is set.
+ * Reads the meta page of a snapshot, HF__LMDB_META_BYTES. The next commit but one overwrites it. As
+ * long as the snapshot is still the last commit, that one cannot have begun, so the page was read
+ * whole. Otherwise a new snapshot is needed: *again is set.
  */
 int hf__lmdb_snapshot_meta(const hf__lmdb_store *store, MDB_txn *txn, uint8_t *meta, bool *again,
                            hf_store_error *error);
@@ -250,7 +250,7 @@ int hf__lmdb_commit(void *txn, const hf_store_mark *mark);
 void hf__lmdb_rollback(void *txn);
 int hf__lmdb_stat(void *txn, hf_store_stat *out);
 
-/* A cursor on a tree, made good for this transaction. Returns a result of LMDB. */
+/* A cursor on a tree, renewed for this transaction. Returns a result of LMDB. */
 int hf__lmdb_cursor(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, MDB_cursor **out);
 
 /* ---- search.c ---- */
@@ -326,7 +326,7 @@ typedef struct hf__lmdb_scratch {
     const hf__lmdb_store *store;
     const hf_store_caller *before; /* the transaction's own */
     hf_store_caller caller;
-    hf__lmdb_buffer bytes; /* what BYTES columns point to: all to the same place */
+    hf__lmdb_buffer bytes; /* what BYTES columns point to, all of them to the same memory */
     hf__lmdb_buffer row;
 } hf__lmdb_scratch;
 

@@ -1,9 +1,9 @@
 /*
  * check.c - every row against its checksum and its index entries, every table against its counts.
  *
- * Walks by scanning, a page at a time, so that the writer gets in between. Each index must have as
- * many entries as rows that belong into it, and each such row must be found through it: then there
- * is neither one too few nor one too many.
+ * Walks by scanning, a page at a time, so that the writer can take the lock in between. Each index
+ * must have as many entries as rows that belong into it, and each such row must be found through
+ * it: then there is neither one too few nor one too many.
  */
 #include "base/invariant.h"
 #include "store/memory/state.h"
@@ -59,7 +59,7 @@ static int damaged(const checking *of, const hf_table *table, const char *cause)
                           table->name, cause);
 }
 
-/* The row is seen through every index it belongs into. */
+/* Checks that the row is found through every index to which it belongs. */
 static int check_indexes(checking *of, const hf__memory_tree *tree, const void *row)
 {
     hf__memory_store *store = of->txn->store;
@@ -146,7 +146,7 @@ static uint64_t count_seen(const checking *of, const hf__memory_tree *tree)
     const hf__skip_node *node = next_seen(of, tree->list.head[0]);
     for (; node != NULL; node = next_seen(of, node->next[0])) {
         count++;
-        if (count % 64 == 0) { /* what is seen stays: the writer may come in */
+        if (count % 64 == 0) { /* a row that is seen stays, so the writer may take the lock */
             hf__lock_give(&store->lock);
             hf__lock_take(&store->lock);
         }

@@ -3,7 +3,7 @@
  *
  * Opens empty, whatever its location says; two opens are two stores. A writer and any number of
  * snapshots at the same time: none waits for another beyond a short section under the lock, see
- * state.h. Fails only when memory is out, and then nothing of the transaction is seen.
+ * state.h. A transaction fails only when there is no memory, and then nothing of it is seen.
  */
 #include "store/builtin.h"
 #include "store/memory/state.h"
@@ -99,7 +99,7 @@ static int open_store(const hf_store_config *config, void **out)
 
 /* ---- Transactions ---- */
 
-/* One that ended earlier, or a new one; its tables stand behind it. */
+/* Returns a transaction that ended earlier, or a new one, whose tables follow it in memory. */
 static hf__memory_txn *take_txn(hf__memory_store *store)
 {
     uint32_t tables = store->schema->table_count;

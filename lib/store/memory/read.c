@@ -2,7 +2,7 @@
  * read.c - get and scan: find under the lock, decode without it.
  *
  * What a transaction sees stays where it is while the transaction lives, versions and the entries
- * that hold them, so a scan continues from its last node after it has let the writer in between.
+ * that hold them, so a scan continues from its last node after the writer had the lock.
  */
 #include "model/key_range.h"
 #include "store/memory/state.h"
@@ -90,15 +90,15 @@ static uint32_t collect(walk *of, found_row *out, uint32_t limit, bool *ended)
 }
 
 /* Whether the walk's current node will still be there after the lock was released. */
-static bool stands(const walk *of)
+static bool is_kept(const walk *of)
 {
     return of->node == NULL || hf__memory_seen(of->txn, hf__memory_entry_of(of->node)) != NULL;
 }
 
 /* Skips nodes that are not seen, so that the current node of the walk stays. */
-static void settle(walk *of, bool *ended)
+static void skip_unseen(walk *of, bool *ended)
 {
-    while (!*ended && !stands(of)) {
+    while (!*ended && !is_kept(of)) {
         if (!hf__key_range_holds(&of->range, of->node, of->descending))
             *ended = true;
         else
@@ -124,7 +124,7 @@ int hf__memory_scan(void *txn, const hf_scan *scan, void *const *rows, uint32_t 
             of.node = hf__key_range_first(&of.range, &of.tree->list, of.descending);
         started = true;
         uint32_t have = collect(&of, page, page_rows, &ended);
-        settle(&of, &ended);
+        skip_unseen(&of, &ended);
         hf__lock_give(&store->lock);
         for (uint32_t i = 0; i < have; i++) {
             int error = page[i].version == NULL

@@ -22,7 +22,7 @@
 typedef struct hf__memory_entry hf__memory_entry;
 typedef struct hf__memory_store hf__memory_store;
 
-/* A row as it was from one commit on, or an index entry being there; or its being gone. */
+/* A row as it is from one commit on, the presence of an index entry, or the removal of either. */
 typedef struct hf__memory_version {
     struct hf__memory_version *older;
     struct hf__memory_version *next_stale; /* see hf__memory_store.stale */
@@ -48,7 +48,7 @@ struct hf__memory_entry {
     hf__skip_node *node;
     hf__memory_tree *tree;
     hf__memory_version *newest; /* never NULL outside the lock */
-    hf__memory_entry *row;      /* of an index entry: the row's; good while the entry is seen */
+    hf__memory_entry *row;      /* of an index entry: the row's; valid while the entry is seen */
     hf__memory_entry *next_touched;
     uint8_t key[];
 };
@@ -86,7 +86,8 @@ struct hf__memory_store {
     hf__memory_txn *idle; /* ended snapshots, to be used again */
     /*
      * Versions that replaced an older one or say "gone", by commit: when no open snapshot is older
-     * than such a version, what is behind it goes, and a "gone" that is the newest with its entry.
+     * than such a version, the versions behind it are freed, and a "gone" that is the newest
+     * version is freed with its entry.
      */
     hf__memory_version *stale;
     hf__memory_version *stale_last;
@@ -120,7 +121,10 @@ typedef struct hf__memory_change {
 int hf__memory_write(hf__memory_txn *txn, hf__memory_tree *tree, const hf__memory_change *change,
                      hf__memory_entry **out);
 
-/* The writer's versions become stale ones' successors (commit) or go (rollback). */
+/*
+ * Ends the versions of the writer. keep: at a commit, the versions that they replace become stale.
+ * undo: at a rollback, they are removed.
+ */
 void hf__memory_keep(hf__memory_txn *txn);
 void hf__memory_undo(hf__memory_txn *txn);
 

@@ -9,11 +9,11 @@
 
 #include <string.h>
 
-/* A row on its way into the store. */
+/* A row that is being written. */
 typedef struct row_write {
     hf__memory_txn *txn;
     hf__memory_tree *tree; /* of the rows; its indexes stand behind it */
-    const void *row;       /* NULL: it goes */
+    const void *row;       /* NULL: the row is removed */
     const void *old;       /* NULL: there was none */
     hf__memory_change change;
     uint8_t key[HF__KEY_MAX];

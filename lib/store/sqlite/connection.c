@@ -132,10 +132,10 @@ static void end_rows(sqlite3_context *context)
 }
 
 /*
- * What is set before the first byte is read. A file is data, never a program: its views and
- * checks may call nothing with side effects, its cells are checked before they are followed, it is
- * never mapped (a file cut short would end the process by a signal), and the log stays where it is
- * when a connection closes that has not found the file to be good.
+ * What is set before the first byte is read. A file is data, never a program: its views and checks
+ * may call nothing with side effects, its cells are checked before they are followed, it is never
+ * mapped (a file cut short would end the process by a signal), and the log stays where it is when a
+ * connection closes that has not found the file to be valid.
  */
 static int configure(hf__sqlite_connection *connection)
 {

@@ -66,8 +66,8 @@ static int look(hf__sqlite_store *store, const hf_store_config *config, bool *ol
     return error;
 }
 
-/* The file is good; from here on it may be written. */
-static int settle(hf__sqlite_store *store)
+/* The file is valid. From here on it may be written. */
+static int set_modes(hf__sqlite_store *store)
 {
     hf__sqlite_connection *writer = &store->writer;
     char mode[16];
@@ -92,7 +92,10 @@ static int settle(hf__sqlite_store *store)
     return error;
 }
 
-/* Another process may make it at the same moment: then that one's file is opened, if it lets us. */
+/*
+ * Another process may create the file at the same moment. Then that file is opened, unless it is
+ * locked.
+ */
 static int find_or_create(hf__sqlite_store *store, const hf_store_config *config)
 {
     hf_store_error *error = config->error;
@@ -110,7 +113,7 @@ static int find_or_create(hf__sqlite_store *store, const hf_store_config *config
     store->created = code == 0;
     code = hf__sqlite_adopt(store, error);
     return code == HF_E_NOT_FOUND
-               ? hf__file_refuse(error, HF_E_PATH, store->path, "the file has gone again")
+               ? hf__file_refuse(error, HF_E_PATH, store->path, "the file was removed again")
                : code;
 }
 
@@ -119,7 +122,7 @@ static int migrate(hf__sqlite_store *store, const hf_store_config *config)
     int fd = -1;
     int error = hf__sqlite_lock_older(store, &fd, config->error);
     if (error == 0)
-        error = settle(store);
+        error = set_modes(store);
     if (error == 0)
         error = hf__sqlite_migrate(&store->writer, config);
     if (fd >= 0)
@@ -147,7 +150,7 @@ static int prepare(hf__sqlite_store *store, const hf_store_config *config, bool 
     if (sqlite3_db_readonly(writer->db, "main") == 1)
         return hf__store_fail(config->error, HF_E_READ_ONLY, 0, "%.120s: cannot be written",
                               store->path);
-    return older ? migrate(store, config) : settle(store);
+    return older ? migrate(store, config) : set_modes(store);
 }
 
 /* A connection to look at the file by, which leaves everything as it is. */
@@ -243,7 +246,7 @@ static void close_all(hf__sqlite_store *store)
         if (store->writer.db != NULL)
             close_writer(store);
         hf__sqlite_guard_close(store);
-        hf__data_file_close(&store->data); /* behind SQLite, see data_file.h */
+        hf__data_file_close(&store->data); /* after SQLite, see data_file.h */
     }
     hf__sqlite_store_destroy(store);
 }

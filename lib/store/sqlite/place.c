@@ -1,5 +1,5 @@
 /*
- * place.c - where a store's file is: its paths, its first bytes, and how a new one comes to be.
+ * place.c - where a store's file is: its paths, its first bytes, and how a new file is created.
  *
  * Happy path: the file is registered, opened and locked before SQLite opens it, see data_file.h; it
  * is closed after SQLite has, because closing any descriptor of a file drops the locks that SQLite
@@ -242,10 +242,11 @@ static int check_logs(const hf__place *place, hf_store_error *error)
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         (void)snprintf(log, sizeof log, "%s%s", place->path, endings[i]);
         if (hf__sqlite_bytes(log) > 0)
-            return hf__store_fail(error, HF_E_EXISTS, 0,
-                                  "%s%s: the log of a database that is gone lies there; move it "
-                                  "away",
-                                  hf__path_end(place->shown), endings[i]);
+            return hf__store_fail(
+                error, HF_E_EXISTS, 0,
+                "%s%s: the log of a database that no longer exists is there; move it "
+                "away",
+                hf__path_end(place->shown), endings[i]);
     }
     return 0;
 }

@@ -70,7 +70,7 @@ typedef struct hf__sqlite_store {
     hf_table_stat *counts;          /* as of the last commit */
     hf_table_stat *pending;         /* as of the running transaction */
     int64_t data_version;
-    bool must_move;     /* what is in SQLite's log belongs into the file, however short it is */
+    bool must_move;     /* SQLite's log must be moved into the file, however short it is */
     int32_t log_frames; /* in SQLite's log after the last commit */
     int32_t poison;     /* why nothing can be written any more; 0 */
 
@@ -93,14 +93,14 @@ int hf__sqlite_lock_older(const hf__sqlite_store *store, int *fd, hf_store_error
 int hf__sqlite_header(const hf__sqlite_store *store, const hf__data_file *file, const char *shown,
                       bool whole, hf_store_error *error);
 /*
- * Behind the closing of SQLite, of a file that was renamed while it was open: what SQLite left
- * beside the old name gets the new one. `complete`: the file has everything that is in the log.
+ * Called after SQLite was closed, for a file that was renamed while it was open: what SQLite left
+ * beside the old name gets the new name. `complete`: the file has everything that is in the log.
  */
 void hf__sqlite_rename_log(const hf__sqlite_store *store, bool complete);
 int hf__sqlite_create(hf__sqlite_store *store, hf_store_error *error);
 /*
- * As hf__making_begin, also for what SQLite has beside a file. HF_E_EXISTS when a log of SQLite
- * lies at the place.
+ * As hf__making_begin, also for what SQLite has beside a file. HF_E_EXISTS when a log of SQLite is
+ * beside that path.
  */
 int hf__sqlite_making(hf__making *making, const hf__place *place, const hf_allocator *allocator,
                       hf_store_error *error);
@@ -136,7 +136,7 @@ int hf__sqlite_check_unwritten(hf__sqlite_connection *connection, int code);
  */
 int hf__sqlite_guard_begin(hf__sqlite_store *store, hf_store_error *error);
 void hf__sqlite_guard_end(hf__sqlite_store *store);   /* no such reader is left */
-void hf__sqlite_guard_close(hf__sqlite_store *store); /* behind SQLite */
+void hf__sqlite_guard_close(hf__sqlite_store *store); /* after SQLite was closed */
 
 /* structure.c */
 int hf__sqlite_structure(hf__sqlite_connection *connection, bool *older);

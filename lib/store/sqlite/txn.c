@@ -207,7 +207,7 @@ static int check_changed(hf__sqlite_connection *connection, const hf_table *tabl
         return 0;
     connection->failure = HF_E_CORRUPT;
     return hf__store_fail(connection->error, HF_E_CORRUPT, 0,
-                          "%.120s: %s: a row that was there has gone", connection->store->path,
+                          "%.120s: %s: a row that was there is missing", connection->store->path,
                           table->name);
 }
 
@@ -352,9 +352,9 @@ static int write_book(hf__sqlite_connection *connection, const hf_store_mark *ma
 
 /*
  * A commit that failed without an I/O error may have left its frames in SQLite's log, where a
- * recovery after a crash would find them complete. Another commit in their place settles it.
+ * recovery after a crash would find them complete. Another commit overwrites these frames.
  */
-static bool settle(hf__sqlite_connection *writer)
+static bool overwrite_frames(hf__sqlite_connection *writer)
 {
     hf_store_error *kept = writer->error;
     writer->error = NULL;
@@ -375,7 +375,7 @@ static int commit_failed(hf__sqlite_connection *writer, int error, int result)
     undo(writer);
     if ((result & 0xff) == SQLITE_FULL)
         return error; /* the frame that would make it a commit was not written */
-    if ((result & 0xff) != SQLITE_IOERR && settle(writer))
+    if ((result & 0xff) != SQLITE_IOERR && overwrite_frames(writer))
         return error;
     store->poison = HF_E_IO;
     if (result == SQLITE_IOERR_FSYNC || result == SQLITE_IOERR_DIR_FSYNC)

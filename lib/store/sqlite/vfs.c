@@ -1,5 +1,6 @@
 /*
- * vfs.c - SQLite's own way to the files, without its look at what their paths lead through.
+ * vfs.c - SQLite's VFS for the files of a store, which does not follow the symbolic links of their
+ * paths.
  *
  * SQLite follows every symbolic link in the path of a database when it opens it, and uses what it
  * found from then on: for the log, when that is first needed, and to remove the log at the end. A

@@ -1,8 +1,8 @@
 /*
  * One page of an LMDB file, as bytes: decoding and bound checks. Private to the walker.
  *
- * Why: everything that knows offsets and sizes of the file format stands here, as pure functions of
- * one buffer; which pages belong together is walker.c's matter.
+ * Why: everything that knows offsets and sizes of the file format is here, as pure functions of one
+ * buffer; walker.c knows which pages belong together.
  *
  * Happy path: hf__page_check passes a branch or leaf page, after which hf__page_node may be called
  * for every index below hf__page_keys without further checks.

@@ -1,6 +1,6 @@
 /*
- * What one walk carries along. Private to the walker: walker.c opens the file and sums up,
- * tree.c goes through the trees, free.c reads the free list's records.
+ * The state of one walk, private to the walker: walker.c opens the file and sums up, tree.c goes
+ * through the trees, free.c reads the free list's records.
  */
 #ifndef HF_STORE_LMDB_WALKER_STATE_H
 #define HF_STORE_LMDB_WALKER_STATE_H
@@ -33,7 +33,7 @@ struct hf__walk_tree {
     uint64_t leaf_pages;
     uint64_t overflow_pages;
     uint64_t entries;
-    uint64_t record_page; /* where the record stands, for reports */
+    uint64_t record_page; /* the page of the record, for reports */
     uint32_t record_at;
     char name[32]; /* printable, cut */
     unsigned height;

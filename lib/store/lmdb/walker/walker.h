@@ -91,7 +91,7 @@ struct hf__walk_params {
 /* What was found. The totals are complete only for a sound file. */
 struct hf__walk_report {
     uint64_t page;               /* page number of the damage */
-    uint64_t offset;             /* its place in the file, in bytes */
+    uint64_t offset;             /* its offset in the file, in bytes */
     enum hf__walk_reason reason; /* HF__WALK_NONE if sound */
     uint32_t page_size;          /* in bytes; 0 if not known */
     uint64_t txnid;              /* last committed transaction */
