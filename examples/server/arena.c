@@ -1,8 +1,8 @@
 /*
  * arena.c - memory of the JSON documents of a request.
  *
- * Before each piece stands a word that says where the piece lies, so that freeing one of malloc and
- * one of an arena may be mixed. A piece that is larger than a chunk has a chunk of its own.
+ * The word before each piece says whether the piece is from malloc or from an arena, so that one
+ * function frees both. A piece that is larger than a chunk has a chunk of its own.
  */
 #include "arena.h"
 #include "common/json_read.h"

@@ -2,7 +2,7 @@
  * arena.h - memory of the JSON documents of a request: allocated piece by piece, freed at once.
  *
  * jansson makes an object of each value. While arena_use has named an arena they are taken from it,
- * else from malloc; freeing what lies in an arena does nothing until arena_clear.
+ * else from malloc; freeing a piece of an arena does nothing, and arena_clear frees all of them.
  */
 #ifndef SERVER_ARENA_H
 #define SERVER_ARENA_H

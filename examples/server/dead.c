@@ -3,7 +3,7 @@
  * the event SEQ.
  *
  * WHY CURSORS. A dead letter must survive kill -9, a backup and its restore, and its event must not
- * be removed by retention before a person has decided. A cursor is all of that already: it is
+ * be removed by retention before a person has decided. A cursor has these properties already: it is
  * written with the journal, it is a row of every backup, and retention keeps the events behind it.
  * A file beside the store would be missing in the backup, and after a restore it would name events
  * of another history. The price is that one old letter keeps all events after it: the list of
@@ -165,7 +165,7 @@ void dead_bury(relay *r)
 
 /* ---- A letter that is sent again ------------------------------------------------------------- */
 
-/* The first letter has come to its end. */
+/* Removes the first letter from the list of those that are sent again. */
 static void take_letter(relay *r)
 {
     r->letter_count--;
@@ -173,7 +173,7 @@ static void take_letter(relay *r)
     r->letter_step = LETTER_WAITS;
 }
 
-/* Whether the engine did not take a request for a reason that passes. */
+/* True for errors of the engine after which the same request may succeed later. */
 static bool is_asked_again(int status)
 {
     return hf_error_class(status) == HF_CLASS_RETRYABLE || status == HF_E_CANCELLED;

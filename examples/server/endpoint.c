@@ -2,8 +2,8 @@
  * endpoint.c - the file of endpoints.
  *
  * Failure modes: a line with too few or too many parts, a name that is malformed or given twice, a
- * URL that is none, a type or a subject that there is not, a file of secrets that cannot be read or
- * has no secret of the name; the reason names the line.
+ * URL that is not valid, a type or a subject that is not known, a file of secrets that cannot be
+ * read or has no secret of the name; the reason names the line.
  */
 #include "endpoint.h"
 #include "common/cloud_event.h"
@@ -81,7 +81,7 @@ static bool read_names(char *list, const char *(*name_of)(uint32_t), uint32_t co
     return true;
 }
 
-bool endpoint_wants(const endpoint *e, const hf_event *event)
+bool endpoint_subscribes(const endpoint *e, const hf_event *event)
 {
     uint64_t any = 0;
     for (size_t i = 0; i < ENDPOINT_TYPES / 64; i++)

@@ -38,6 +38,6 @@ void endpoints_fini(endpoints *e);
 void endpoint_fini(endpoint *e);
 
 /* Whether an event is posted to the endpoint. */
-bool endpoint_wants(const endpoint *e, const hf_event *event);
+bool endpoint_subscribes(const endpoint *e, const hf_event *event);
 
 #endif

@@ -5,9 +5,9 @@
  * The connection asks for bytes; when the page is taken, it waits while the next one is read. An
  * empty page leaves it idle until the engine's subscription reports something new.
  *
- * Failure modes: the client is gone, which a comment every few seconds brings to light; the engine
- * does not take the read, which is repeated then; the store was restored, so that Last-Event-ID is
- * of another history.
+ * Failure modes: the client has disconnected, which a comment every few seconds detects; the engine
+ * refuses the read, which is then repeated; the store was restored, so that Last-Event-ID is of
+ * another history.
  */
 #include "events.h"
 #include "common/cloud_event.h"
@@ -137,7 +137,7 @@ static void on_news(void *data, int status, const hf_event_page *page)
             read_next(of);
 }
 
-/* A comment for each idle stream: a connection that is gone ends by it. */
+/* Sends a comment to each idle stream, which ends connections whose client has disconnected. */
 static void on_beat(uv_timer_t *timer)
 {
     static const char comment[] = ":\n\n";
@@ -203,7 +203,7 @@ static void begin_stream(exchange *x, const hf_completion *done)
                                   &all->subscription);
     write_messages(&x->out, page);
     exchange_header(x, "Cache-Control", "no-store");
-    exchange_header(x, "X-Accel-Buffering", "no"); /* a proxy of nginx would keep events back */
+    exchange_header(x, "X-Accel-Buffering", "no"); /* nginx as a proxy would buffer the events */
     exchange_answer(x, 200, TYPE_STREAM);
 }
 

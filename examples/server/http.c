@@ -103,7 +103,7 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
 }
 
-/* Whether a name is a token of RFC 9110; others are read as another name by some. */
+/* Whether a name is a token of RFC 9110. Programs differ in how they read other names. */
 static bool is_token(const char *name, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++)

@@ -1,8 +1,9 @@
 /*
  * log.c - structured log: one JSON object a line on standard output.
  *
- * Two buffers: one fills while the other one is written by a thread of libuv, then they change
- * places. Failure mode: an output that fails (a closed pipe) loses the lines; the server continues.
+ * Two buffers: one fills while the other one is written by a thread of libuv, then both are
+ * swapped. Failure mode: an output that fails (a closed pipe) loses the lines; the server
+ * continues.
  */
 #include "log.h"
 #include "common/columns.h"
@@ -70,14 +71,15 @@ static void write_on(server_log *log);
 static void write_some(uv_work_t *request)
 {
     server_log *log = request->data;
-    log->result =
-        write(STDOUT_FILENO, log->flying.bytes + log->flown, log->flying.used - log->flown);
+    log->result = write(STDOUT_FILENO, log->output.bytes + log->output_bytes,
+                        log->output.used - log->output_bytes);
     atomic_store(&log->written, true);
 }
 
 static void take_result(server_log *log)
 {
-    log->flown = log->result <= 0 ? log->flying.used : log->flown + (size_t)log->result;
+    log->output_bytes =
+        log->result <= 0 ? log->output.used : log->output_bytes + (size_t)log->result;
     log->writing = false;
 }
 
@@ -86,7 +88,7 @@ static void on_written(uv_work_t *request, int status)
     server_log *log = request->data;
     (void)status;
     take_result(log);
-    if (log->flown != log->flying.used)
+    if (log->output_bytes != log->output.used)
         write_on(log);
 }
 
@@ -95,14 +97,14 @@ static void write_on(server_log *log)
 {
     if (log->writing)
         return;
-    if (log->flown == log->flying.used) {
-        const json_text empty = log->flying;
-        log->flying = log->filling;
+    if (log->output_bytes == log->output.used) {
+        const json_text empty = log->output;
+        log->output = log->filling;
         log->filling = empty;
         log->filling.used = 0;
-        log->flown = 0;
+        log->output_bytes = 0;
     }
-    if (log->flying.used == 0)
+    if (log->output.used == 0)
         return;
     atomic_store(&log->written, false);
     log->writing = uv_queue_work(log->loop, &log->request, write_some, on_written) == 0;
@@ -110,7 +112,7 @@ static void write_on(server_log *log)
 
 void log_flush(server_log *log)
 {
-    if (!log->writing && (log->filling.used != 0 || log->flown != log->flying.used))
+    if (!log->writing && (log->filling.used != 0 || log->output_bytes != log->output.used))
         write_on(log);
 }
 
@@ -132,7 +134,7 @@ void log_stop(server_log *log)
 
 bool log_idle(const server_log *log)
 {
-    return !log->writing && log->filling.used == 0 && log->flown == log->flying.used;
+    return !log->writing && log->filling.used == 0 && log->output_bytes == log->output.used;
 }
 
 /* Writes from `from` on to `to` while the output takes it; PIPE_BUF bytes never block then. */
@@ -166,9 +168,9 @@ void log_last(server_log *log, int ms)
     size_t whole = log->filling.used; /* the last line may be begun only */
     while (whole > 0 && log->filling.bytes[whole - 1] != '\n')
         whole--;
-    if (write_until(log->flying.bytes, log->flying.used, log->flown, end_ns))
+    if (write_until(log->output.bytes, log->output.used, log->output_bytes, end_ns))
         (void)write_until(log->filling.bytes, whole, 0, end_ns);
-    log->flown = log->flying.used;
+    log->output_bytes = log->output.used;
     log->filling.used = 0;
 }
 
@@ -184,9 +186,9 @@ static void write_all(const json_text *text, size_t from)
 
 void log_close(server_log *log)
 {
-    write_all(&log->flying, log->flown);
+    write_all(&log->output, log->output_bytes);
     write_all(&log->filling, 0);
-    free(log->flying.bytes);
+    free(log->output.bytes);
     free(log->filling.bytes);
-    log->flying = log->filling = (json_text){0};
+    log->output = log->filling = (json_text){0};
 }

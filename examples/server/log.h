@@ -26,8 +26,8 @@ typedef struct server_log {
     atomic_bool written; /* the thread has made the write */
     ssize_t result;      /* of it */
     json_text filling;   /* lines that wait */
-    json_text flying;    /* lines that are being written */
-    size_t flown;        /* bytes of these that are written */
+    json_text output;    /* lines that are being written */
+    size_t output_bytes; /* bytes of these that are written */
     uint64_t dropped;    /* lines since the last one that was kept */
     uint64_t dropped_all;
 } server_log;

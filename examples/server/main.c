@@ -4,7 +4,7 @@
  * Happy path: settings, engine, address; then one loop runs all of them. Each turn of the loop
  * takes the completions that came, answers their requests, and has the log written.
  *
- * THE END. SIGTERM or SIGINT: /readyz fails; after drain_ms the server stops to listen and each
+ * SHUTDOWN. SIGTERM or SIGINT: /readyz fails; after drain_ms the server stops to listen and each
  * response ends its connection; when no request is under way, or after drain_max_ms, the engine is
  * closed, which answers whatever still waits; then the connections end. A second signal skips the
  * waiting; the log keeps LOG_GRACE_MS. SIGHUP reads the settings and tokens anew.
@@ -120,7 +120,7 @@ static void leave(server *s)
     }
 }
 
-/* Looks whether the next step of the end can be taken. */
+/* Continues the shutdown when its next step can be taken. */
 static void on_drain(uv_timer_t *timer)
 {
     server *s = timer->data;
@@ -213,7 +213,7 @@ static void take_files(server *s, const files *f)
     memcpy(s->service_token, f->service_token, sizeof(s->service_token));
 }
 
-/* Takes over settings that are good, and what their files say. */
+/* Takes over settings that are valid, and what their files say. */
 static void take_over(server *s, settings *fresh, files *f)
 {
     take_files(s, f);
@@ -328,7 +328,7 @@ static void start_handles(server *s)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
-/* Closes what was opened, when the beginning fails. */
+/* Closes what was opened, when the start fails. */
 static void undo(server *s)
 {
     http_close(s->http);

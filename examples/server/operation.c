@@ -133,8 +133,10 @@ static bool read_match(exchange *x, uint64_t *version)
     return false;
 }
 
-/* What stands beside the arguments; the text of meta is one of `args`. False: a problem was
- * answered. */
+/*
+ * Reads the head of the operation, which is not one of the arguments; the text of meta belongs to
+ * `args`. False: a problem was answered.
+ */
 static bool read_head(exchange *x, const json_t *args, hf_op_head *out)
 {
     const json_t *meta = json_object_get(args, "meta");

@@ -3,8 +3,8 @@
  *
  * The timestamp that is signed is that of the attempt, so a message that comes late is not refused
  * for its age. Redirects are not followed: the message goes to the URL that the operator wrote, and
- * nowhere else. Of the answer only the status counts; its body is read up to a bound and thrown
- * away. A status that came counts also when the body did not end.
+ * nowhere else. Of the answer only the status counts; its body is read up to a bound and discarded.
+ * A status that came counts also when the body did not end.
  */
 #include "common/transfers.h"
 #include "relay_state.h"

@@ -141,7 +141,8 @@ static bool read_name(exchange *x, const query_name *q, const char *raw, json_t 
         return false;
     }
     if (!args_set(args, q->field, value)) {
-        problem_answer(x, PROBLEM_QUERY, NULL, "'%s' does not go with another name", q->name);
+        problem_answer(x, PROBLEM_QUERY, NULL, "'%s' cannot be combined with another name",
+                       q->name);
         return false;
     }
     if (q->also != NULL)

@@ -2,15 +2,16 @@
  * relay.c - reads the events of the store for each endpoint and decides what is sent next.
  *
  * Happy path: the cursor says where to begin, a page of events is read, those that the endpoint
- * wants become messages, and each is sent when the one before has been taken. The cursor follows
- * without being waited for, so after a crash the last messages are sent again, with the same ids.
- * At the end of the events the relay waits until the subscription of the engine reports a new one.
+ * subscribes to become messages, and each is sent when the one before has been taken. The cursor
+ * follows without being waited for, so after a crash the last messages are sent again, with the
+ * same ids. At the end of the events the relay waits until the subscription of the engine reports a
+ * new one.
  *
  * Failure modes. An attempt fails: the next one waits as hf_retry_delay says, and longer when the
  * breaker is open, which counts what says that the endpoint does not work (no answer, 5xx, 408,
  * 429). The attempts are used up: dead.c keeps the message, and the next one is sent. 410: the
- * relay stops. The engine does not take a request: it is asked again. Someone else has moved the
- * cursor forward: the relay begins again where it stands.
+ * relay stops. The engine refuses a request: it is asked again. Another client has moved the cursor
+ * forward: the relay continues from that cursor.
  */
 #include "relay.h"
 #include "common/memory.h"
@@ -196,7 +197,7 @@ static void take_page(relay *r, const hf_event_page *page)
     r->at = 0;
     (void)hf_id_format(&page->store, r->store);
     for (uint32_t i = 0; i < page->count; i++)
-        if (endpoint_wants(&r->to, page->rows[i]))
+        if (endpoint_subscribes(&r->to, page->rows[i]))
             (void)messages_add(&r->page, page, i);
     r->page_end = page->next_seq;
     r->news = r->news || page->at_end == 0;
@@ -378,7 +379,10 @@ static void end_relay(relay *r)
     uv_close((uv_handle_t *)&r->again, free_relay);
 }
 
-/* No message is ready whose end would mark again: what the engine does not take is put again. */
+/*
+ * Stores the position when no message follows whose delivery would store it: a write that the
+ * engine refuses is repeated.
+ */
 static void mark_surely(relay *r)
 {
     mark(r);
@@ -476,7 +480,9 @@ static endpoint *find_endpoint(const endpoints *in, const char *name)
     return NULL;
 }
 
-/* A running relay takes over its line. Messages that are read already stay what they are. */
+/*
+ * Updates a running relay to its line of the file. Messages that were read already do not change.
+ */
 static void update_relay(relay *r, endpoint *to)
 {
     endpoint_fini(&r->to);

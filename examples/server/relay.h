@@ -33,7 +33,7 @@ typedef struct relays {
     bool ended; /* nothing is begun any more */
 } relays;
 
-/* What an endpoint looks like from outside. */
+/* The figures of an endpoint, for operators and metrics. */
 typedef struct relay_figures {
     const char *name;
     const char *state;  /* "STARTING", "ACTIVE", "WAITING", "STOPPED" */

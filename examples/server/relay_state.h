@@ -18,7 +18,7 @@ enum {
 
 typedef enum relay_state { RELAY_STARTING, RELAY_ACTIVE, RELAY_STOPPED } relay_state;
 
-/* How far the first letter has come that is to be sent again. */
+/* The state of the first letter that is to be sent again. */
 typedef enum letter_step {
     LETTER_WAITS,
     LETTER_IS_SENT, /* its event is read, or it is on its way to the endpoint */
@@ -36,7 +36,7 @@ struct relay {
     relays *all;
     endpoint to;
     relay_state state;
-    bool gone;    /* its line is gone: it ends when nothing is under way */
+    bool gone;    /* its line was removed: it ends when nothing is under way */
     bool busy;    /* a request of `step` or a transfer is under way */
     bool marking; /* a request of `mark` is under way */
     bool news;    /* there may be events behind the last page */
@@ -78,7 +78,7 @@ hf_engine *relay_engine(const relay *r);
 /* Continues with what is next. */
 void relay_turn(relay *r);
 
-/* The engine did not take a request: the relay rests for a moment, and then continues. */
+/* The engine refused a request: the relay waits for a moment, and then continues. */
 void relay_ask_again(relay *r);
 
 /* A request of the engine has failed: it is repeated after a moment, or the relay stops. */

@@ -173,7 +173,7 @@ static const route table[] = {
     { "GET", "/v1/webhooks", EVERY, relay_list, HF_OP_NONE, OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "List the endpoints that events are posted to" },
     { "GET", "/v1/webhooks/dead", EVERY, letter_list, HF_OP_CURSOR_LIST, OPERATOR, 200, 0, NULL, NULL, page_query, &letters_page, "List messages that an endpoint did not take" },
     { "POST", "/v1/webhooks/dead/{endpoint}/{event}/retry", EVERY, letter_retry, HF_OP_NONE, OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "Post such a message once more" },
-    { "POST", "/v1/webhooks/dead/{endpoint}/{event}/drop", EVERY, letter_drop, HF_OP_NONE, OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "Give such a message up" },
+    { "POST", "/v1/webhooks/dead/{endpoint}/{event}/drop", EVERY, letter_drop, HF_OP_NONE, OPERATOR, 200, 0, NULL, NULL, NULL, NULL, "Drop such a message" },
 
     { "GET", "/v1/attention", EVERY, OP(ATTENTION_LIST), OPERATOR, 200, 0, NULL, NULL, attention_query, NULL, "List records that a person should look at" },
     { "POST", "/v1/attention/clear", EVERY, OP(ATTENTION_CLEAR), OPERATOR, 200, ROUTE_KEY, NULL, NULL, NULL, NULL, "Clear attention with a reason" },

@@ -15,7 +15,7 @@
 
 /* ---- The head -------------------------------------------------------------------------------- */
 
-/* Headers of which a second one would be read by someone else otherwise than by this server. */
+/* Refuses a second line of a header that a proxy might read differently than this server. */
 static bool check_repeated(exchange *x)
 {
     if (x->repeated == 0)
@@ -26,7 +26,10 @@ static bool check_repeated(exchange *x)
     return false;
 }
 
-/* A name with a space behind it, or a value with a line in it, is another header to some. */
+/*
+ * Refuses a name with a space behind it and a value with a line break: other programs read them as
+ * another header.
+ */
 static bool check_form(exchange *x)
 {
     if (!x->malformed)
@@ -36,7 +39,7 @@ static bool check_form(exchange *x)
     return false;
 }
 
-/* What the path and the query seem to be is not what was sent. */
+/* Refuses a target of which path and query were not read as they were sent. */
 static bool check_target(exchange *x)
 {
     if (x->target_cut)
@@ -47,7 +50,7 @@ static bool check_target(exchange *x)
     return x->status == 0;
 }
 
-/* A body whose end two readers would see in two places is not read. */
+/* Refuses a body whose end two readers would find at different positions. */
 static bool check_length(exchange *x)
 {
     const char *text = x->headers[HEADER_CONTENT_LENGTH];
@@ -93,7 +96,7 @@ static bool is_own_name(const char *host)
 
 /*
  * Without tokens a page of any site could ask in the name of its reader: by a name that it lets
- * resolve to this machine, or by a request that needs no leave.
+ * resolve to this machine, or by a request that needs no permission.
  */
 static bool check_host(exchange *x)
 {
@@ -108,7 +111,7 @@ static bool check_host(exchange *x)
     return false;
 }
 
-/* Who asks, and whether the route is for them. */
+/* Checks who sends the request, and whether the role allows the route. */
 static bool check_caller(exchange *x)
 {
     const auth *a = &x->server->auth;
@@ -143,7 +146,7 @@ void server_head(exchange *x, size_t bytes)
 
 /* ---- The request ----------------------------------------------------------------------------- */
 
-/* A body that is compressed is not what its bytes seem to be. */
+/* Refuses a compressed body, whose bytes are not its content. */
 static bool check_coding(exchange *x)
 {
     const char *coding = x->headers[HEADER_CONTENT_ENCODING];

@@ -178,7 +178,7 @@ static void nullify(exchange *x, int error, const char *detail)
     server_submit(x, &(hf_op){.type = HF_OP_TXN_BEGIN, .args = &args});
 }
 
-/* Stands for the caller in the table of branches that were tried. */
+/* The number that stands for the caller in the table of branches that were tried. */
 static uint64_t mark_of(const exchange *x)
 {
     return service_hash(x->caller);
@@ -412,7 +412,7 @@ static bool read_rest(exchange *x, json_t *body)
     return empty;
 }
 
-/* Whether the confirm of a branch needs no look at its row. */
+/* Whether the branch can be confirmed without reading its row. */
 static bool is_tried(const exchange *x)
 {
     uint64_t epoch;

@@ -440,7 +440,9 @@ static void begin_first(exchange *x)
         begin_round(x);
 }
 
-/* A key that is a text may stand for the transaction of another day: then that is the one. */
+/*
+ * A key that is a text may stand for the transaction of another day. Then that transaction is used.
+ */
 static void on_other_day(exchange *x, const hf_completion *done)
 {
     const bool found = done->status == 0;

@@ -22,12 +22,12 @@
  * branch that is in another state, or not there, stays so: its confirm is parked.
  *
  * CALLS AT ONCE: calls of one phase that the library makes in one turn of the loop, to one
- * instance, become one request (calls.h), whose response answers each of them apart. A call alone
+ * instance, become one request (calls.h), whose response answers each of them apart. A single call
  * is a request of branch.h. A response that does not answer each call of its request is the
- * response to all.
+ * response to all of them.
  *
- * Of the problems only those are an answer that say what became of the call. One about the token,
- * the address or the path says that this instance asks wrongly: it counts as none.
+ * Only problems that say what became of the call are answers. A problem with the token, the address
+ * or the path means that this instance calls wrongly, so it counts as no response.
  */
 #include "participant.h"
 #include "calls.h"
@@ -110,7 +110,7 @@ typedef struct response {
 /* What a response says of the call; `detail` has HF_NAME_MAX bytes and its end. */
 typedef enum verdict {
     VERDICT_NONE,
-    VERDICT_BUSY, /* nothing was done: the instance is well, and has too much to do */
+    VERDICT_BUSY, /* nothing was done: the instance works, and is overloaded */
     VERDICT_DONE,
     VERDICT_REFUSED,
     VERDICT_REFUSED_NOW /* and perhaps not later */
@@ -206,7 +206,7 @@ static void answer(const participant *p, const calling *c, verdict said, const c
         cancel_txn(p, c);
 }
 
-/* Answers a call; whether the instance is well. */
+/* Answers a call. Returns whether the instance works. */
 static bool take_response(const participant *p, const calling *c, const response *from)
 {
     char detail[HF_NAME_MAX + 1] = "";
