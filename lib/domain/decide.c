@@ -132,7 +132,7 @@ static const uint32_t made_tables[] = {
     [HF__BY_TXN] = HF__TXNS,
 };
 
-/* Looks for what has an id; what is not of this operation's first time is a refusal. */
+/* Looks for what has an id. Anything but the first run of this operation is a refusal. */
 static int look(const hf__operation *op, hf__draft *draft, uint32_t table, const hf_id *id,
                 first_time *first)
 {
@@ -344,7 +344,7 @@ static int write_event(const hf__operation *op, hf__draft *draft)
     return hf__body_keep(draft, &event->body, &event->body_bytes);
 }
 
-/* The handler, and what every operation leaves that is done. */
+/* Runs the handler, then writes what every operation leaves that is done. */
 static int act(const rule *r, const hf__operation *op, hf__draft *draft)
 {
     int error = r->handler(op, draft);

@@ -1,5 +1,5 @@
 /*
- * common.h - small things that several handlers need in the same way.
+ * common.h - meta, subjects, notes and refusals, which several handlers share.
  */
 #ifndef HF_DOMAIN_CORE_COMMON_H
 #define HF_DOMAIN_CORE_COMMON_H

@@ -13,8 +13,8 @@
  * An edited row shares the bytes of its BYTES columns (meta, body) with the row it was copied from
  * until they are set anew.
  *
- * Failure modes: HF__MISSING (counted in `missing`), HF_E_NOMEM (the arena is full). Both leave the
- * draft usable for nothing but being thrown away.
+ * Failure modes: HF__MISSING (counted in `missing`), HF_E_NOMEM (the arena is full). After either
+ * the draft can only be discarded.
  */
 #include "domain/core/draft.h"
 

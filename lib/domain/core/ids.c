@@ -1,5 +1,5 @@
 /*
- * ids.c - one look-up of an id over every table whose rows are named by one.
+ * ids.c - one look-up of an id in all tables whose rows are named by ids.
  *
  * Why all of them: a caller that repeats after a timeout knows the id, not what it did with it. If
  * a deposit and an order could share an id, one of them would be taken for done.

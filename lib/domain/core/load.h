@@ -1,9 +1,9 @@
 /*
  * load.h - the loads of operations, declared from operations.def.
  *
- * A load names every row that it can know of with what is there (draft.h), and is called again when
- * what was missing has come: a hold first, then its accounts. It changes nothing. It says what the
- * operation takes of accounts, so that what is due of one that is short expires first
+ * A load names every row that is known from the rows that are there (draft.h), and is called again
+ * when the missing rows have been loaded: a hold first, then its accounts. It changes nothing. It
+ * says what the operation takes of accounts, so that what is due of one that is short expires first
  * (ledger/shortage.h).
  */
 #ifndef HF_DOMAIN_CORE_LOAD_H

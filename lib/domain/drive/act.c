@@ -36,7 +36,7 @@ static int load(const hf__operation *op, hf__draft *draft, hf__txn_block *block,
     return error;
 }
 
-/* Into the history: who, why; of a branch also what. */
+/* Records the act in the history, with actor and reason, and for a branch with its outcome. */
 static int note(hf__txn_work *work, const hf__operation *op, hf_attempt about)
 {
     about.actor = *op->actor;

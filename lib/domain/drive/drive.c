@@ -137,8 +137,9 @@ static int64_t arrives_until(const hf__txn_work *work, const hf__txn_answer *ans
 }
 
 /*
- * The try has not arrived: again, or that is its outcome. When it can be cancelled that is done
- * instead, and when a copy may still be on its way the participant is asked once more after that.
+ * The try has not arrived: it is made again, or this is its outcome. A try that can be cancelled is
+ * cancelled instead. When a copy may still be on its way, the participant is asked once more after
+ * that.
  */
 static int again(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer)
 {
@@ -181,7 +182,7 @@ static int record(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer)
     return hf__txn_record(work, &about);
 }
 
-/* The answer to a command that a report has ended meanwhile, whatever its attempt. */
+/* Takes the answer to a command that a report has ended meanwhile, whatever its attempt. */
 static int take_late(hf__txn_work *work, const hf__txn_answer *answer)
 {
     if ((work->row.flags & HF_TXN_REPORTED) == 0 || answer->answer != HF_ANSWER_OK)

@@ -3,7 +3,7 @@
  *
  * Why: expiry is exact. A hold whose deadline has come is free for the next taker at that moment,
  * whether or not a timer has run. So the due records of an account that is short are looked for
- * before anybody is refused, and the timer only tidies up.
+ * before anybody is refused, and the timer only expires what nobody has asked for.
  *
  * Happy path: the indexes are read page by page and merged, earliest deadline first (a tie goes to
  * the source that stands first in the table, then to the key), until the list is full or nothing is

@@ -3,8 +3,8 @@
  *
  * Each load names the hold and then its accounts. Each decision checks the hold, asks the state
  * machine (hold_state.h), moves the accounts (movement.h), and lists counters and state in the
- * event. An operation at or after the deadline is HF_E_EXPIRED, whether or not a sweep has come by
- * already, so that the result does not depend on when timers run.
+ * event. An operation at or after the deadline is HF_E_EXPIRED, whether or not a sweep has expired
+ * it already, so that the result does not depend on when timers run.
  *
  * Failure modes, in the order they are looked at: HF_E_NOT_FOUND, HF_E_EXPIRED, HF_E_HOLD_STATE,
  * HF_E_DEADLINE, HF_E_QUANTITY, HF_E_OVER_POST and HF_E_OVER_REVERSE, then those of the accounts.

@@ -65,7 +65,7 @@ static int64_t takable(const hf_account *account)
     return headroom;
 }
 
-/* Where orders overtake each other, none that fits was behind the one that left. */
+/* Where orders overtake each other, no order that fits has waited behind the one that left. */
 bool hf__may_promote(const hf_account *old, const hf_account *now)
 {
     if (old == NULL || now == NULL || now->waiting == 0 || takable(now) == 0)

@@ -6,7 +6,7 @@
  * carries HF_ATTENTION_BEYOND_LIMIT, and nothing new is held of it. Any change
  * that brings it back within its limits clears the bit.
  *
- * One case is none of this: an account that was opened with less than its min_available (a safety
+ * One case is an exception: an account that was opened with less than its min_available (a safety
  * stock before the first delivery) and has promised nothing. It is short, not beyond.
  */
 #ifndef HF_DOMAIN_LEDGER_LIMITS_H
@@ -20,13 +20,13 @@ int64_t hf__headroom_out(const hf_account *account);
 /* Headroom for what comes in: max_balance - balance - held_in. */
 int64_t hf__headroom_in(const hf_account *account);
 
-/* True when a number stands outside its limit now. */
+/* True when a number is outside its limit now. */
 bool hf__outside_limits(const hf_account *account);
 
 /* The same without the one case above: such an account must have attention. */
 bool hf__beyond_limits(const hf_account *account);
 
-/* Every change of an account ends here: version, time, and a cure of attention. */
+/* Completes a change of an account: sets version and time, and clears attention that is over. */
 void hf__account_touch(const hf__draft *draft, hf_account *account);
 
 /* The same after a fact: raises attention when the account is outside its limits. */

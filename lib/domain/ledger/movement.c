@@ -22,8 +22,8 @@
  * (shortage.h) has been done, and who waits on the account is known.
  *
  * Failure modes: HF_E_NOT_FOUND, HF_E_CURRENCY, HF_E_ARGUMENT for the ends; the refusals of the
- * table; HF_E_OVERFLOW; HF_E_NOMEM. A draft that was refused is thrown away as a whole, so nothing
- * is undone here.
+ * table; HF_E_OVERFLOW; HF_E_NOMEM. A refused draft is discarded as a whole, so nothing is undone
+ * here.
  */
 #include "domain/ledger/movement.h"
 

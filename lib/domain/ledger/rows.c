@@ -3,7 +3,7 @@
  *
  * Happy path: a load encodes the key of each row once and asks the view for it; the decision finds
  * the row by its number and copies it when it changes. A row that is not there yet is noted, and
- * the load is called again when all that was noted has come.
+ * the load is called again when all that was noted has been loaded.
  */
 #include "domain/ledger/rows.h"
 
@@ -11,7 +11,7 @@
 #include "model/codec.h"
 
 _Static_assert(offsetof(hf_account, key) == 0, "an account is looked up by the name of it alone");
-_Static_assert(HF__ROW_UNIT < HF__LOADED_MAX, "a place for each");
+_Static_assert(HF__ROW_UNIT < HF__LOADED_MAX, "hf__draft.loaded has an element for each");
 
 uint32_t hf__name_account(hf__draft *draft, const hf_account_key *key)
 {

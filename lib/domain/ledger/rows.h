@@ -7,7 +7,7 @@
 
 #include "domain/ledger/movement.h"
 
-/* Places in hf__draft.loaded; an operation that names one account has it at HF__ROW_FROM. */
+/* Indexes in hf__draft.loaded; an operation that names one account has it at HF__ROW_FROM. */
 enum { HF__ROW_FROM, HF__ROW_TO, HF__ROW_HOLD, HF__ROW_UNIT, HF__ROW_PAYMENT = HF__ROW_HOLD };
 
 /* Names the account of an argument, of a row, or a unit. The world has no row. */
@@ -16,8 +16,8 @@ void hf__load_account_of(hf__draft *draft, uint32_t as, const hf_account_ref *ac
 void hf__load_unit(hf__draft *draft, const char *code);
 
 /*
- * The same for an operation that finds its accounts by their names: returns where the draft has the
- * row. 0: the world, or missing.
+ * The same for an operation that finds its accounts by their names: returns the position of the row
+ * in the draft. 0: the world, or missing.
  */
 uint32_t hf__name_account(hf__draft *draft, const hf_account_key *key);
 uint32_t hf__name_account_of(hf__draft *draft, const hf_account_ref *account);

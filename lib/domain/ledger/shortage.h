@@ -7,13 +7,13 @@
 
 #include "domain/core/draft.h"
 
-/* As the place of a taker in queues: it comes before every order that waits. */
+/* As place_seq of a taker: it comes before every order that waits. */
 #define HF__BEFORE_QUEUES UINT64_MAX
 
 /*
  * In a load: the operation takes up to `amount` more of the account that was named at `at`.
  * `place_seq`: placed_seq of the order that takes; 0: behind all orders that wait. When something
- * must happen first, that stands in draft->sweep_type.
+ * must happen first, draft->sweep_type says so.
  */
 void hf__load_taking(hf__draft *draft, uint32_t at, int64_t amount, uint64_t place_seq);
 

@@ -57,7 +57,9 @@ static int check_caps(const hf__draft *draft, const hf_order *order,
     return 0;
 }
 
-/* Who waits behind a WAITING order was promised what it does not need. */
+/*
+ * Orders that wait behind a WAITING order were promised what it does not need, so it may not grow.
+ */
 static int refuse_growth(const hf__draft *draft)
 {
     return hf__refuse(draft->detail, HF_E_ORDER_STATE,

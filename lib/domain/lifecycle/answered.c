@@ -272,7 +272,7 @@ void hf__load_answer(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *
 
 static int refuse_gone(const hf__draft *draft)
 {
-    return hf__refuse(draft->detail, HF_E_NOT_FOUND, "the payment of the command is gone");
+    return hf__refuse(draft->detail, HF_E_NOT_FOUND, "the payment of the command is missing");
 }
 
 /* The payment's order, which the load has read. */

@@ -146,7 +146,7 @@ static int64_t asked_back(const hf_payment *payment)
  * Refunds money in hand that is not owed, the last payment first; *any: whether there is some. What
  * is pending or was refused is not asked for again, nor other money of the payment in its place.
  */
-static int refund_rest(hf__draft *draft, hf__order *order, const hf__owed *now, bool *any)
+static int refund_excess(hf__draft *draft, hf__order *order, const hf__owed *now, bool *any)
 {
     int64_t remaining = hf__beyond(now->in_hand, now->owed);
     int error = 0;
@@ -197,7 +197,7 @@ static int settle_over(hf__draft *draft, hf__order *order, const hf__owed *now)
     bool refunds = false;
     int error = hf__order_money_deadline(draft, order, 0);
     if (error == 0)
-        error = refund_rest(draft, order, now, &refunds);
+        error = refund_excess(draft, order, now, &refunds);
     if (error != 0)
         return error;
     return refunds ? hf__order_mark_held(draft, order) : mark_held(draft, order, now);

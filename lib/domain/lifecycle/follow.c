@@ -242,7 +242,7 @@ int hf__order_stay_behind(hf__draft *draft, hf__order *order, const hf__follow *
 
 /*
  * A provider that has not answered brings nothing that could be captured or confirmed. So no
- * account is asked, and a deadline is never refused: it would stand in the way of all others.
+ * account is asked, and a deadline is never refused: a refused deadline would block all later ones.
  */
 static int follow_silence(hf__draft *draft, hf__order *order, const hf__follow *f)
 {

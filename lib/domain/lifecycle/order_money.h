@@ -17,7 +17,7 @@ int hf__order_money_deadline(hf__draft *draft, hf__order *order, int64_t deadlin
 
 /*
  * A PENDING order with a deadline is kept at least until the last of its providers must have
- * answered: its deadline, and that of what it holds, is put off.
+ * answered: its deadline, and that of what it holds, is extended.
  */
 int hf__order_await_providers(hf__draft *draft, hf__order *order);
 

@@ -164,7 +164,7 @@ static int64_t instant(const hf__order *order)
     return sum;
 }
 
-/* PENDING, and CONFIRMED at once when nothing can keep it from that any more. */
+/* The order is PENDING, and CONFIRMED at once when nothing can prevent that any more. */
 static int enter(hf__draft *draft, hf__order *order)
 {
     bool anyway = (order->row->policy & (HF_ORDER_PAY_LATER | HF_ORDER_IMPORT)) != 0;

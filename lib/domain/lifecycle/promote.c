@@ -1,18 +1,20 @@
 /*
- * promote.c - the engine's operation PROMOTE: the orders that wait on an account take what came.
+ * promote.c - the engine's operation PROMOTE: the orders that wait on an account take what has
+ * become available.
  *
  * Happy path: supply comes, the engine asks to promote; from the head of the account's queue each
- * order is looked at whole. Everything there: taken, PENDING, its payments authorized, perhaps
- * CONFIRMED. Short here: the queue stops, nobody overtakes, unless the account says so: then those
- * behind it are looked at too, while anything is left. Short only elsewhere: it moves there, and
- * the run ends, so that those behind it in the other queue are looked at after it. A run along a
- * queue in which orders overtake continues behind the last order that it looked at.
+ * order is looked at whole. When everything is there, the order takes it, is PENDING, its payments
+ * are authorized, and it may be CONFIRMED. When it is short here, the queue stops, unless the
+ * account lets orders overtake: then the orders behind it are looked at too, while anything is
+ * left. When it is short only elsewhere, it moves to that queue and the run ends, so that the
+ * orders behind it there are looked at after it. A run along a queue in which orders overtake
+ * continues behind the last order that it looked at.
  *
  * The load reads as many orders as may be looked at: it adds up what they take of the account and
- * ends where nothing can be left. It rather reads one too few, because the run says that more
+ * ends where nothing can be left. It may read one order too few: the run then reports that more
  * follow, and the engine runs it again.
  *
- * Failure modes: HF_E_NOMEM. An order whose time has come is expired on the way.
+ * Failure modes: HF_E_NOMEM. An order whose deadline has passed is expired by the run.
  */
 #include "base/id.h"
 #include "base/invariant.h"
@@ -43,7 +45,7 @@ typedef struct run {
     const hf_account_ref *account;
     waiter waiters[PROMOTE_MAX];
     uint32_t count; /* of `waiters` */
-    bool more;      /* others stand behind them */
+    bool more;      /* more orders wait behind them */
     bool overtake;  /* orders may overtake each other */
     bool at_head;   /* all that were looked at have left, and the run began at the head */
     uint64_t after; /* placed_seq of the last order that was looked at */

@@ -29,7 +29,7 @@ static int count_waiting(hf__draft *draft, const hf_account_ref *account, bool m
 
 static int remove_wait(hf__draft *draft, const hf__wait *wait)
 {
-    const hf_account_ref account = wait->account; /* the row may go away */
+    const hf_account_ref account = wait->account; /* the row may be removed */
     int error = hf__draft_del(draft, HF__WAITS, wait);
     return error != 0 ? error : count_waiting(draft, &account, false);
 }

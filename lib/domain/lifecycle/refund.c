@@ -1,10 +1,11 @@
 /*
- * refund.c - refunds for units that are gone, and voids of money that is not owed any more.
+ * refund.c - refunds for units that were cancelled or returned, and voids of money that is not owed
+ * any more.
  *
- * Why the share is passed in: the caller knows what the order owed before and after its units went;
- * this file decides which payments are refunded by how much. What the host keeps of the share is a
- * fee that the order owes from then on. What the host refunds beyond it is given away: the order
- * does not owe it any more.
+ * Why the share is passed in: the caller knows what the order owed before and owes after that; this
+ * file decides which payments are refunded by how much. What the host keeps of the share is a fee
+ * that the order owes from then on. What the host refunds beyond it is given away: the order does
+ * not owe it any more.
  *
  * Happy path: the share is refunded out of the last payment first. Voids begin with the last
  * payment as well, so that the first payments stay.

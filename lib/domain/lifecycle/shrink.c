@@ -1,8 +1,8 @@
 /*
  * shrink.c - a WAITING order that became smaller keeps its place in every queue.
  *
- * Why only smaller: who waits behind it was promised what the order does not need. An order that
- * needs more is another order, with a place of its own.
+ * Why only smaller: orders behind it were promised what the order does not need. An order that
+ * needs more is another order, with its own place in the queue.
  *
  * Happy path: nothing is held, so an amendment or cancellation has changed rows only. Payments that
  * were not asked for yet follow; then the order is looked at as a promotion would.

@@ -49,9 +49,9 @@ static int64_t excess_of(const hf__owed *now, const hf_order_units_args *args, i
 }
 
 /*
- * Refunds for the units that went: at most their share, and at most what is captured beyond what
- * stays. After a cancel what is owed stays, open units included; after a return what is due,
- * because a later fulfilment captures anew.
+ * Refunds for the units that were cancelled or returned: at most their share, and at most what is
+ * captured beyond what stays. After a cancel what is owed stays, open units included; after a
+ * return what is due, because a later fulfilment captures anew.
  */
 static int refund_units(hf__draft *draft, hf__order *order, const hf_order_units_args *args,
                         const hf__owed *before)

@@ -28,7 +28,7 @@ typedef struct hf__payment {
 } hf__payment;
 
 typedef struct hf__order {
-    const hf_order *row; /* counts of lines, adjustments and payments stand here */
+    const hf_order *row; /* it has the counts of lines, adjustments and payments */
     hf_order *edit;      /* NULL until hf__order_edit */
     hf__line *lines;
     hf__leg *legs; /* further legs, by line and no */

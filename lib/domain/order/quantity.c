@@ -7,7 +7,7 @@
  * Happy path, which is also the order of the checks: the line exists, it has the place that is
  * named, enough units are left there, then the accounts of its legs.
  *
- * Failure modes: those of the header. The draft is thrown away then.
+ * Failure modes: those of the header. The draft is discarded then.
  */
 #include "domain/order/quantity.h"
 

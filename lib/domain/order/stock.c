@@ -8,7 +8,7 @@
  * line's units (a quantity split over places); roles each have all of them (the parts of a kit).
  * Units are fulfilled from the first place on, and cancelled and returned from the last.
  *
- * Failure modes: those of movement.h. The draft is thrown away then, so nothing is undone here.
+ * Failure modes: those of movement.h. The draft is discarded then, so nothing is undone here.
  */
 #include "domain/order/stock.h"
 #include "base/invariant.h"
@@ -169,7 +169,7 @@ static int move_back(hf__draft *draft, const hf__order *order, uint32_t line, co
     return move_leg(draft, order, line, &to, units, hf__reverse);
 }
 
-/* Units on their way, for spread_leg. */
+/* The units that spread_leg distributes over the legs. */
 typedef struct spreading {
     const effect *by;
     const hf_line_quantity *units;

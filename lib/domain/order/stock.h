@@ -19,7 +19,7 @@ int hf__line_take(hf__draft *draft, hf__order *order, uint32_t line, bool final)
 /* Takes `units` more of each role of a line whose quantity has grown; final as above. */
 int hf__line_grow(hf__draft *draft, hf__order *order, uint32_t line, int64_t units, bool final);
 
-/* Gives `units` unfulfilled units of each role up, of a line whose quantity has shrunk. */
+/* Releases `units` unfulfilled units of each role of a line whose quantity has shrunk. */
 int hf__line_shrink(hf__draft *draft, hf__order *order, uint32_t line, int64_t units);
 
 /* What can become of units of a line. */

@@ -2,8 +2,8 @@
  * total.c - totals to the smallest unit, and shares of them that always add up.
  *
  * Why one formula for everything partial: fulfilments, cancellations and returns come in any order
- * and size. Each is the difference of two cumulative shares, so the last one takes the exact rest
- * whatever came before.
+ * and size. Each is the difference of two cumulative shares, so the last one takes the exact
+ * remainder whatever came before.
  *
  * Happy path: totals at place and amend, values when a step is partial.
  *

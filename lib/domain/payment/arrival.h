@@ -21,13 +21,16 @@ typedef struct hf__arrival {
     bool expected;           /* of AUTHORIZED: money was asked for, or authorized before */
 } hf__arrival;
 
-/* Another message about a movement that has counted: it moves no counter. */
+/* The fact is another message about a movement that has counted: it moves no counter. */
 static inline void hf__fact_repeat(hf__arrival *a)
 {
     a->fact->uncounted = a->fact->amount;
 }
 
-/* It contradicts what is known, or no counter can hold the sum: a person has to look. */
+/*
+ * Sets a fact aside that contradicts what is known, or whose sum no counter can hold: a person has
+ * to look.
+ */
 static inline void hf__fact_set_aside(hf__arrival *a)
 {
     hf__fact_repeat(a);
@@ -78,7 +81,9 @@ bool hf__authorized_unasked(const hf__arrival *a, const hf__payment_was *before)
 
 /* ---- state.c --------------------------------------------------------------------------------- */
 
-/* What is captured or voided was authorized, also when nobody has reported that. */
+/*
+ * Counts what is captured or voided as authorized, also when nobody has reported the authorization.
+ */
 void hf__payment_imply(hf_payment *payment);
 
 /*

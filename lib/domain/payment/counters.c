@@ -52,7 +52,10 @@ static int64_t settle(hf__arrival *a, const hf__fact_effect *effect, int64_t by)
     return by - part;
 }
 
-/* What was refused has happened after all; returns what nobody has ever asked for. */
+/*
+ * Takes `by` off what was refused, since it has happened after all; returns the part that nobody
+ * has ever asked for.
+ */
 static int64_t use_refused(hf__arrival *a, const hf__fact_effect *effect, int64_t unasked)
 {
     if (effect->refused_at == 0 || unasked <= 0)

@@ -20,7 +20,10 @@
 
 #define KEPT_MAX 64u
 
-/* Its movement belongs to another payment: it is this payment's, and counts nothing. */
+/*
+ * The movement belongs to another payment: the fact is recorded for this payment, and moves no
+ * counter.
+ */
 static int set_aside(hf__draft *draft, hf__order *order, uint32_t at, hf_fact *fact)
 {
     hf_payment *payment = NULL;

@@ -145,7 +145,10 @@ int hf__command_last(hf__draft *draft, const hf_payment *payment, uint32_t comma
     return error;
 }
 
-/* Only their answers identify which of several commands a report of a part is about: none ends. */
+/*
+ * Ends the commands that the report covers. Only answers identify which of several commands a
+ * report of a part is about: then none ends.
+ */
 static int end_commands(hf__draft *draft, const hf_payment *payment, reported *what)
 {
     asked all;
@@ -204,8 +207,10 @@ int hf__failure_ends_command(hf__draft *draft, hf_payment *payment, hf_fact *fac
     return 0;
 }
 
-/* Their fact belongs to the command that ended, unless it is about another kind of movement: then
- * another command may still be answered with it. */
+/*
+ * The fact belongs to the command that ended, unless it is about another kind of movement: then
+ * another command may still be answered with it.
+ */
 static int name_command(hf__draft *draft, const hf_fact *fact, const reported *what)
 {
     bool counts = fact->uncounted != fact->amount;
@@ -242,8 +247,11 @@ static bool is_last(const hf_fact *fact, const hf_payment *payment)
     return once || (fact->flags & HF_REPORT_FINAL) != 0;
 }
 
-/* Nothing is left of the authorization: what else was asked of it cannot happen any more. */
-static int end_the_rest(hf__draft *draft, hf__order *order, uint32_t at)
+/*
+ * Ends the other commands on an authorization of which nothing is left: they cannot be done any
+ * more.
+ */
+static int end_others(hf__draft *draft, hf__order *order, uint32_t at)
 {
     const hf_payment *payment = order->payments[at].row;
     reported captures = {.command = HF_COMMAND_CAPTURE, .amount = INT64_MAX};
@@ -267,7 +275,7 @@ int hf__fact_ends_commands(hf__draft *draft, hf__order *order, uint32_t at, cons
                                      .amount = is_last(fact, payment) ? INT64_MAX : by});
     uint32_t now = order->payments[at].row->state;
     if (error == 0 && now != before && now == HF_PAYMENT_CLOSED)
-        error = end_the_rest(draft, order, at);
+        error = end_others(draft, order, at);
     bool waited = before == HF_PAYMENT_PENDING || before == HF_PAYMENT_FAILED;
     if (error != 0 || !waited || now == before)
         return error;

@@ -10,7 +10,8 @@
 
 /*
  * Names the account of a payment, or the leases of the commands that one operation may start for it
- * at its provider. Returns where the draft has the account; 0: it has none, or it is missing.
+ * at its provider. Returns the position of the account in the draft; 0: it has none, or it is
+ * missing.
  */
 uint32_t hf__load_payment(hf__draft *draft, const hf_payment *payment);
 

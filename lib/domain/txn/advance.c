@@ -1,5 +1,6 @@
 /*
- * advance.c - what follows from what is known: the next group, the decision, turns, the end.
+ * advance.c - computes what follows from the rows: the next group, the decision, the order of the
+ * branches, the end.
  *
  *     TRYING      a try was refused ............................ cancel
  *                 the deadline passed .......................... cancel, unless what is missing is
@@ -51,7 +52,7 @@ bool hf__txn_decides(const hf__txn_work *work, const hf_branch *branch)
     return pivot == NULL || branch->group <= pivot->group;
 }
 
-/* Its success cannot be undone, so it comes last. */
+/* True when the success of the branch cannot be undone, so that it comes last. */
 static bool is_last(const hf__txn_work *work, const hf_branch *branch)
 {
     if (work->row.kind == HF_TXN_SAGA)
@@ -254,7 +255,7 @@ static bool is_refusal(int error)
     return error < 0 && error != HF_E_NOMEM && error != HF_E_INVARIANT && error != HF_E_FENCED;
 }
 
-/* Everything succeeded; but `block` may say that the accounts do not let it be. */
+/* Confirms, because everything succeeded, unless `block` says that the accounts do not allow it. */
 static int confirm(hf__txn_work *work)
 {
     if (work->block != NULL && work->block->deny && work->row.kind != HF_TXN_COMMAND) {

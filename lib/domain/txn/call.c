@@ -8,7 +8,7 @@
 #include "domain/txn/state.h"
 #include "domain/txn/txn.h"
 
-/* Whether the try may have arrived without our knowing its outcome. */
+/* Whether the try may have arrived although its outcome is not known. */
 static bool in_doubt(const hf_branch *branch, uint64_t epoch)
 {
     if (branch->answer == HF_ANSWER_NOT_FOUND)

@@ -70,7 +70,7 @@ int hf__txn_read(hf__draft *draft, const hf_id *id, hf__txn_work **out)
 }
 
 /* The holds of a transaction end with its decision; one that is parked may be set aside. */
-static int name_rest(hf__txn_work *work)
+static int name_holds(hf__txn_work *work)
 {
     const hf_txn *txn = &work->row;
     if (txn->parked)
@@ -91,7 +91,7 @@ hf__txn_work *hf__txn_name(hf__draft *draft, const hf_id *id)
     draft->loaded[HF__TXN_LEASE] = hf__load_lease(draft, id);
     int error = hf__txn_read(draft, id, &work);
     if (error >= 0 && work != NULL)
-        error = name_rest(work);
+        error = name_holds(work);
     if (error < 0)
         draft->load_error = error;
     draft->found = work;
@@ -293,7 +293,7 @@ int hf__txn_guarded(const hf__operation *op, hf__draft *draft, hf__load_fn load,
 _Static_assert(offsetof(hf_txn_act_args, txn) == offsetof(hf_txn_branch_args, txn) &&
                    offsetof(hf_txn_act_args, txn) == offsetof(hf_txn_seal_args, txn) &&
                    offsetof(hf_txn_act_args, txn) == offsetof(hf__txn_drive_args, txn),
-               "arguments that name a transaction do so at one place");
+               "arguments that name a transaction have it at one offset");
 
 void hf__load_txn(const hf__operation *op, hf__draft *draft)
 {

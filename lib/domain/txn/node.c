@@ -6,8 +6,8 @@
  *
  * Happy path on a shared store: what is held is renewed; shards that are free or have expired are
  * taken under a new epoch up to a fair part, ceil(HF_SHARDS / live nodes); what is beyond it is
- * released. A lease of another that is alive is never touched. All of it is judged by the time of
- * the batch, which no commit after it goes behind.
+ * released. A lease of another that is alive is never touched. All of this is decided by the time
+ * of the batch, and no later commit has an earlier time.
  *
  * Failure modes: HF_E_FENCED, on a store of one engine that another one took; HF_E_BUSY while
  * another engine with this node's name is alive.
@@ -21,10 +21,12 @@
 
 #include <string.h>
 
-#define NODES_MAX    1024u
-#define NODE_KEPT_MS INT64_C(3600000) /* how long one that went without a word is still shown */
+#define NODES_MAX 1024u
 
-/* One look at everything, and what comes of it. */
+/* How long a node that ended without notice is still listed. */
+#define NODE_KEPT_MS INT64_C(3600000)
+
+/* One run over all leases and nodes, and its result. */
 typedef struct round {
     hf__draft *draft;
     const hf__holding *self;
@@ -73,7 +75,7 @@ static bool is_own(const round *r, uint32_t shard)
     return epoch != 0 && r->leases[shard] != NULL && r->leases[shard]->epoch == epoch;
 }
 
-/* Of another engine, and not to be touched. */
+/* True for a lease of another engine that is alive. */
 static bool is_taken(const round *r, uint32_t shard)
 {
     return r->leases[shard] != NULL && r->leases[shard]->expires_ms > r->draft->now_ms;
@@ -109,7 +111,10 @@ static uint32_t count_drivers(const round *r)
 
 /* ---- Leases ---------------------------------------------------------------------------------- */
 
-/* Writes a lease; `epoch` 0 gives the shard up: the epoch stays, so the next one is above it. */
+/*
+ * Writes a lease; `epoch` 0 releases the shard: the stored epoch stays, so the next one is above
+ * it.
+ */
 static int write_lease(round *r, uint32_t shard, uint64_t epoch, int64_t expires_ms)
 {
     const hf__lease key = {.shard = shard};
@@ -129,7 +134,7 @@ static int write_lease(round *r, uint32_t shard, uint64_t epoch, int64_t expires
     return 0;
 }
 
-/* What is this engine's already: renewed as far as it is due to it. */
+/* Renews the leases that this engine has, up to its share. */
 static int renew(round *r, uint32_t share)
 {
     int64_t now = r->draft->now_ms;
@@ -164,7 +169,7 @@ static int share_out(round *r)
 
 /* ---- Nodes ----------------------------------------------------------------------------------- */
 
-/* Rows of engines that are surely gone. */
+/* Removes the rows of engines that have surely ended. */
 static int clear_nodes(const round *r)
 {
     int error = 0;
@@ -216,7 +221,7 @@ static int finish(const round *r)
     return 0;
 }
 
-/* A store of this engine alone: all of it, unless it has it. */
+/* On a store of one engine: takes all leases, unless the engine has them. */
 static int hold_all(round *r)
 {
     uint32_t own = 0;
@@ -227,7 +232,7 @@ static int hold_all(round *r)
     memcpy(r->after.epochs, r->self->held.epochs, sizeof r->after.epochs);
     if (own == HF_SHARDS)
         return 0;
-    if (epoch != 0) /* another took over: what this engine knows is of the past */
+    if (epoch != 0) /* another engine took over: what this engine knows is outdated */
         return hf__refuse(r->draft->detail, HF_E_FENCED, "epoch %llu has been replaced by %llu",
                           (unsigned long long)epoch, (unsigned long long)r->highest);
     int error = 0;

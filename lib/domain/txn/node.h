@@ -7,7 +7,7 @@
 #include "domain/core/draft.h"
 #include "domain/core/operation.h"
 
-/* HF_EVENT_LEASE: see hf__txn_lease_args. Quiet when nothing but renewals comes of it. */
+/* HF_EVENT_LEASE: see hf__txn_lease_args. Writes no event when it only renews leases. */
 int hf__decide_lease(const hf__operation *op, hf__draft *draft);
 
 /* Names every lease and node. */

@@ -6,7 +6,7 @@
  * beside it.
  *
  * Failure modes: HF_E_DEADLINE, HF_E_ARGUMENT (branches that cannot be together), the refusals of
- * the moves; HF_E_TXN_STATE, HF_E_TOO_MANY for what comes too late or is too much.
+ * the moves; HF_E_TXN_STATE, HF_E_TOO_MANY for what comes too late or exceeds a limit.
  */
 #include "base/id.h"
 #include "domain/core/common.h"

@@ -18,7 +18,7 @@ typedef struct hf__txn_block {
     hf_name reason;
 } hf__txn_block;
 
-/* Where the draft has the rows of a move; hf__draft_load. */
+/* The positions of the rows of a move in the draft, see hf__draft_load. */
 typedef struct hf__txn_move_rows {
     uint32_t hold; /* 0: the move has none yet */
     uint32_t from; /* 0: the world */
@@ -62,12 +62,15 @@ typedef enum hf__txn_by {
     HF__TXN_BY_DRIVER,     /* the engine, of what it has called: only while it holds the shard */
 } hf__txn_by;
 
-/* The transaction that hf__txn_name has named, behind the fence. 0, HF_E_FENCED, HF_E_NOT_FOUND. */
+/*
+ * The transaction that hf__txn_name has named, after the check of its lease. 0, HF_E_FENCED,
+ * HF_E_NOT_FOUND.
+ */
 int hf__txn_loaded(hf__draft *draft, const hf_id *id, hf__txn_by by, hf__txn_work **out);
 
 /*
- * A transaction that the operation is not about, behind the fence; its rows are named, and there is
- * one. 0, HF_E_FENCED, HF_E_NOMEM.
+ * A transaction that exists and that the operation is not about, after the check of its lease; its
+ * rows are named. 0, HF_E_FENCED, HF_E_NOMEM.
  */
 int hf__txn_open(hf__draft *draft, const hf_id *id, hf__txn_work **out);
 
@@ -123,7 +126,10 @@ void hf__txn_hold_id(const hf_id *txn, uint32_t no, hf_id *out);
 
 /* ---- advance.c ---- */
 
-/* All that follows from what the rows say now: next groups, the decision, turns, the end. */
+/*
+ * Applies all that follows from the rows: next groups, the decision, the order of the branches, the
+ * end.
+ */
 int hf__txn_advance(hf__txn_work *work);
 
 /* Whether the decision waits for the branch: all do, but those after a pivot. */
@@ -135,10 +141,10 @@ int hf__txn_cancel(hf__txn_work *work, const char *reason);
 /* Whether everything succeeded but one ONE_PHASE branch whose outcome is not known. */
 bool hf__txn_in_doubt(const hf__txn_work *work);
 
-/* From now on such a branch is only asked for, never tried. */
+/* From now on such a branch is only queried, never tried. */
 void hf__txn_ask_only(hf__txn_work *work);
 
-/* A person must look. */
+/* Parks the transaction for a person. */
 void hf__txn_park(hf__txn_work *work, const char *reason);
 
 /* Why it was cancelled, as far as its rows show. */
@@ -151,7 +157,10 @@ int hf__txn_tried(hf__txn_work *work, uint32_t at, const hf__txn_answer *answer)
 
 /* ---- drive/act.c ---- */
 
-/* Takes up a transaction that an older version of the library has set aside; none is parked. */
+/*
+ * Resumes a transaction that an older version of the library has set aside; nothing happens when it
+ * is not parked.
+ */
 int hf__txn_resume(hf__draft *draft, const hf_id *id);
 
 /* ---- handlers ---- */

@@ -1,11 +1,11 @@
 /*
  * aside.c - sets records aside, and takes them up again.
  *
- * Happy path: an invariant breaks while a record is handled, the engine throws the draft away and
- * runs SET_ASIDE for the record. Its row in HF__SET_ASIDES says which version of the library that
- * was. A walk along deadlines skips records with HF_ATTENTION_INVARIANT; queues and due times do
- * not contain it any more. A person who clears the bit, or unparks the transaction, removes the
- * row. For a newer version of the library the engine runs RESUME for each row of an older one.
+ * Happy path: an invariant breaks while a record is handled, the engine discards the draft and runs
+ * SET_ASIDE for the record. Its row in HF__SET_ASIDES says which version of the library that was. A
+ * walk along deadlines skips records with HF_ATTENTION_INVARIANT; queues and due times do not
+ * contain it any more. A person who clears the bit, or unparks the transaction, removes the row.
+ * For a newer version of the library the engine runs RESUME for each row of an older one.
  *
  * Failure modes: HF_E_NOT_FOUND (the record is gone; RESUME then only removes the row), HF_E_NOMEM.
  * When RESUME breaks an invariant, its record is set aside by this version.
@@ -21,7 +21,7 @@
 #include "domain/txn/lease.h"
 #include "domain/txn/work.h"
 
-/* Places in hf__draft.loaded. */
+/* Indexes in hf__draft.loaded. */
 enum { ASIDE, RECORD };
 
 static const uint32_t tables[] = {

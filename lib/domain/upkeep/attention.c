@@ -22,7 +22,7 @@
 
 #define RECORD 0u /* in hf__draft.loaded */
 
-/* Where a subject's record stands and what the event calls it. An order is read as a whole. */
+/* Where a subject's record is and what the event calls it. An order is read as a whole. */
 typedef struct subject {
     const char *name;
     uint32_t table;
@@ -43,7 +43,7 @@ static bool is_by_id(const subject *of)
     return of->kind == HF_SUBJECT_PAYMENT || of->kind == HF_SUBJECT_HOLD;
 }
 
-/* A record's key, whichever it is, and its name for people. */
+/* The key of a record of any kind, and its name for details. */
 typedef struct named {
     union {
         hf_account account;
@@ -81,7 +81,7 @@ static void name_record(const hf_attention_clear_args *args, named *out)
     (void)hf_id_format(&args->id, out->text);
 }
 
-/* Takes the bits away; versions and times follow the kind of record. */
+/* Clears the bits; versions and times follow the kind of record. */
 static uint64_t clear(const hf__draft *draft, uint32_t kind, void *row, uint32_t bits)
 {
     if (kind == HF_ATTENTION_ON_ACCOUNT) {
@@ -106,7 +106,7 @@ static uint64_t clear(const hf__draft *draft, uint32_t kind, void *row, uint32_t
     return 0;
 }
 
-/* Those of `bits` that are set and may go. */
+/* Those of `bits` that are set and may be cleared. */
 static uint32_t clearable(uint32_t kind, const void *row, uint32_t bits)
 {
     if (kind == HF_ATTENTION_ON_ACCOUNT) {
@@ -129,7 +129,9 @@ static bool is_refunding(const hf__order *order)
     return asked;
 }
 
-/* What was kept is not to go back: a refund that was refused hinders that of later money no more.
+/*
+ * Money that was kept is not to be refunded: a refund that was refused blocks refunds of later
+ * money no more.
  */
 static int forget_refused(hf__draft *draft, hf__order *order)
 {

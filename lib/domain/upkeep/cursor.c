@@ -20,7 +20,7 @@
 _Static_assert(offsetof(hf_cursor_put_args, consumer) == offsetof(hf_cursor_reset_args, consumer) &&
                    offsetof(hf_cursor_put_args, consumer) ==
                        offsetof(hf_cursor_remove_args, consumer),
-               "arguments that name a consumer do so at one place");
+               "arguments that name a consumer have it at one offset");
 
 /* The key of a consumer's cursor. */
 static hf_cursor key_of(const char *consumer)

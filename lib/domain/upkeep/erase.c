@@ -1,5 +1,5 @@
 /*
- * erase.c - erasure: personal texts go, and nothing else changes.
+ * erase.c - erasure: personal texts are removed, and nothing else changes.
  *
  * Why it is a decision of its own and not a mask of other operations: the texts stand in several
  * tables, a record is erased in any state, also long after it has ended, and a customer may have
@@ -9,7 +9,7 @@
  * an order before the order itself; the decision changes them and lists them in the event, without
  * content. When the limit is reached, `more` is set and the next call finds the rest in the same
  * way: the customer's index holds the orders that are not erased, and a record that has nothing to
- * erase is passed by.
+ * erase is skipped.
  *
  * Only meta, customer, external_ref and the texts of ended transactions change, and the version.
  * Times stay, so that retention removes the record when it would have.
@@ -141,7 +141,7 @@ static void find_ended_txn(erasure *e, const void *row)
         find_txn(e, row);
 }
 
-/* What asked the provider of a payment; retention may have removed it. */
+/* Finds the commands of a payment, which retention may have removed. */
 static void find_commands(erasure *e, const void *row)
 {
     const hf_payment *payment = row;
@@ -163,7 +163,10 @@ static bool order_differs(const erasure *e, const hf_order *order)
            (erases(e, HF_ERASE_CUSTOMER) && strcmp(order->customer.text, e->customer.text) != 0);
 }
 
-/* Last of all that belongs to it, so that a customer's order is found until it is done. */
+/*
+ * The order comes after everything that belongs to it, so that a customer's order is found until it
+ * is done.
+ */
 static void find_order(erasure *e, const void *row)
 {
     const hf_order *order = row;
@@ -224,7 +227,9 @@ static void find_record(erasure *e, const hf__operation *op)
         finders[e->args->by](e, e->named);
 }
 
-/* Finds at most `limit` records; a transaction is changed with what belongs to it and counts not.
+/*
+ * Finds at most `limit` records; a transaction is changed with what belongs to it and does not
+ * count.
  */
 static void load(const hf__operation *op, hf__draft *draft, uint32_t limit)
 {

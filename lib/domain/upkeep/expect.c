@@ -1,9 +1,9 @@
 /*
  * expect.c - guards of a chain: nothing is written, the chain stops when something does not hold.
  *
- * What is looked at, in this order: the record is there (HF_E_NOT_FOUND), it is at the expected
- * version (HF_E_VERSION_MOVED), in the expected state, with enough available (HF_E_EXPECT, both
- * values named).
+ * The checks, in this order: the record is there (HF_E_NOT_FOUND), it is at the expected version
+ * (HF_E_VERSION_MOVED), in the expected state, with enough available (HF_E_EXPECT, both values
+ * named).
  */
 #include "base/money/checked.h"
 #include "domain/core/common.h"
@@ -17,7 +17,7 @@
 
 #define RECORD 0u /* in hf__draft.loaded */
 
-/* Where version and state of a subject stand in its row. */
+/* Where version and state of a subject are in its row. */
 typedef struct subject {
     const char *name;
     uint32_t table;
@@ -39,7 +39,7 @@ static const subject subjects[] = {
 };
 /* clang-format on */
 
-/* A record's key, whichever it is, and its name for people. */
+/* The key of a record of any kind, and its name for details. */
 typedef struct named {
     union {
         hf_account account;

@@ -204,7 +204,7 @@ int hf__purge_number(hf__draft *draft, hf__ranges *ranges, const hf_order *order
         error = find_right(draft, ranges, &at, beside->right, &right);
     if (error != 0)
         return error;
-    if (right != NULL) { /* its key changes: it goes, and its numbers join another row */
+    if (right != NULL) { /* its key changes: the row is removed, and its numbers join another */
         at.last = right->last;
         forget(ranges, right);
         error = hf__draft_del(draft, HF__PURGES, right);

@@ -51,7 +51,7 @@ void hf__load_bases(hf__draft *draft, const hf_event *event);
 
 /* ---- Decided --------------------------------------------------------------------------------- */
 
-/* Records that a number of a series is gone; neighbours become one range. */
+/* Records that the order of a number was removed; adjacent ranges become one. */
 int hf__purge_number(hf__draft *draft, hf__ranges *ranges, const hf_order *order,
                      const hf__beside *beside);
 

@@ -1,15 +1,15 @@
 /*
  * retention.c - removes what ended long ago, a bounded number of records at a time.
  *
- * Why it is more than deletion: a removed id must never act again, so the time before which ids
- * are refused (`purged_until`) moves before the first record goes, in the same commit. Numbers and
- * events that go are accounted for (purge.h).
+ * Why it is more than deletion: a removed id must never act again, so the time before which ids are
+ * refused (`purged_until`) moves before the first record is removed, in the same commit. Removed
+ * numbers and events are accounted for (purge.h).
  *
- * Happy path: the load has listed what goes (retention_load.c). It is removed in that order, and
- * how far the walks have come is stored.
+ * Happy path: the load has listed what is to be removed (retention_load.c). It is removed in that
+ * order, and how far the walks have come is stored.
  *
  * The engine's own clean-up is the same for transactions alone, and with a time of its own before
- * which their ids are refused: the ids of everything else stay good.
+ * which their ids are refused: the ids of everything else stay valid.
  *
  * Failure modes: HF_E_ARGUMENT (before_ms in the future), HF_E_NOMEM, HF_E_CORRUPT.
  */
@@ -20,13 +20,13 @@
 
 #include <stdio.h>
 
-/* Before an order goes: its number is kept. */
+/* Before an order is removed: keeps its number. */
 static int account_for_order(hf__pass *p, const hf__removal *removal)
 {
     return hf__purge_number(p->draft, &p->numbers, removal->row, &removal->number);
 }
 
-/* Before an event goes: what it has moved is kept. */
+/* Before an event is removed: keeps what it has moved. */
 static int account_for_event(hf__pass *p, const hf__removal *removal)
 {
     return hf__purge_fold(p->draft, removal->row);

@@ -13,7 +13,7 @@
 /* A row of HF__PURGES that the load has named. */
 typedef struct hf__kept {
     hf__purge key;
-    uint32_t at; /* where the draft has it; hf__draft_load */
+    uint32_t at; /* its position in the draft, see hf__draft_load */
 } hf__kept;
 
 /* One call. */
