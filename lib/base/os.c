@@ -100,7 +100,7 @@ static void file_close(int fd)
     struct flock all = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
     (void)fcntl(fd, F_OFD_SETLK, &all);
     (void)flock(fd, LOCK_UN);
-    (void)close(fd); /* on Linux the descriptor is gone whatever it returns */
+    (void)close(fd); /* on Linux the descriptor is closed whatever this returns */
 }
 
 static int file_read_at(int fd, void *out, size_t bytes, uint64_t offset, size_t *got, int *native)

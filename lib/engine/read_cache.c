@@ -1,10 +1,11 @@
 /*
  * read_cache.c - the entries of the read cache: entering, bringing up to date, removing.
  *
- * Happy path: publish goes over what a write batch changed. A row that is cached is replaced, one
- * that is gone is removed. An order consists of many rows, so it enters whole, from the completion
- * of the last operation that changed it; what changed it later than that (a deadline, a promotion)
- * removes it. Stamps identify the last change: they number the operations of the engine.
+ * Happy path: publish goes over what a write batch changed. A row that is cached is replaced, or
+ * removed when the store does not have it any more. An order consists of many rows, so it enters
+ * whole, from the completion of the last operation that changed it; what changed it later than that
+ * (a deadline, a promotion) removes it. Stamps identify the last change: they number the operations
+ * of the engine.
  *
  * Of an entry that leaves, personal data is overwritten: what hf_erase removed from the store does
  * not stay here.

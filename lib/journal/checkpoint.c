@@ -140,7 +140,7 @@ static int decode(const chunk *of)
             return HF_E_CORRUPT;
         if (may_be_there(of, change))
             memcpy(row_at(of, checkpoint->olds, i), row, of->table->row_bytes);
-        if (change->gone == 0 &&
+        if (change->removed == 0 &&
             hf__row_decode(of->table, hf__memtable_row(change), change->row_bytes, row, NULL) != 0)
             return HF_E_CORRUPT;
     }
@@ -188,7 +188,7 @@ static int write_chunk(const chunk *of)
                               of->journal->segments.text, of->table->name);
     error = read_olds(of, olds);
     for (uint32_t i = 0; error == 0 && i < of->count; i++) {
-        if (change_of(&of->changes[i])->gone != 0) {
+        if (change_of(&of->changes[i])->removed != 0) {
             if (olds[i] != NULL) /* else it was inserted and removed between two checkpoints */
                 dels[del_count++] = olds[i];
         } else {

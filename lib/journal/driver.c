@@ -44,7 +44,7 @@ static void free_memory(hf__journal *journal)
 static void end(hf__journal *journal, bool all_stored)
 {
     stop_thread(journal);
-    journal->segments.error = NULL; /* the last caller's, which may be gone */
+    journal->segments.error = NULL; /* the last caller's, which may have ended */
     if (journal->segments.env != NULL)
         hf__segments_fini(&journal->segments, all_stored);
     if (journal->store != NULL)
@@ -278,7 +278,7 @@ int hf__journal_check_place(const hf_env *env, const char *location, hf_store_er
         return 0;
     return hf__store_fail(
         error, HF_E_EXISTS, 0,
-        "%s.journal: the journal of a store that is gone lies there; move it away",
+        "%s.journal: the journal of a store that no longer exists is there; move it away",
         hf__path_end(location));
 }
 

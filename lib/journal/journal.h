@@ -58,7 +58,7 @@ typedef struct hf__journal_config {
 int hf__journal_open(const hf__journal_config *config, hf__journal **out);
 
 /*
- * Closes it. 0: the store has everything, and the files are gone. Otherwise the files stay, the
+ * Closes it. 0: the store has everything, and the files are removed. Otherwise the files stay, the
  * next open reads them back, and the error of the last checkpoint is returned and filled in (may be
  * NULL).
  */

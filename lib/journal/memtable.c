@@ -146,10 +146,10 @@ bool hf__memtable_add(hf__memtable *memtable, const hf__new_change *change, uint
     _Atomic(hf__memtable_change *) *newest = &memtable->newest[change->key.table];
     made->key = change->key;
     made->row_bytes = change->row_bytes;
-    made->gone = change->gone;
+    made->removed = change->removed;
     made->is_new = change->is_new;
     memtable->replaced[change->key.table] |= !change->is_new;
-    memtable->removed[change->key.table] |= change->gone;
+    memtable->removed[change->key.table] |= change->removed;
     atomic_init(&made->batch, batch);
     made->next = atomic_load_explicit(&bucket->newest, memory_order_relaxed);
     made->before = atomic_load_explicit(newest, memory_order_relaxed);

@@ -33,7 +33,7 @@ typedef struct hf__memtable_change {
     struct hf__memtable_change *before; /* of its table, older */
     atomic_uint_fast64_t batch;
     uint32_t row_bytes; /* behind the key's */
-    uint16_t gone;      /* removed */
+    uint16_t removed;   /* removed */
     uint16_t is_new;    /* no row had this key before */
 } hf__memtable_change;
 
@@ -93,14 +93,14 @@ void hf__memtable_reset(hf__memtable *memtable);
 typedef struct hf__new_change {
     hf__key key;
     uint32_t row_bytes;
-    bool gone;
+    bool removed;
     bool is_new; /* no row had this key before */
 } hf__new_change;
 
 /* By how much a change makes the rows of its table more. */
-static inline int64_t hf__rows_by(bool gone, bool is_new)
+static inline int64_t hf__rows_by(bool removed, bool is_new)
 {
-    if (gone)
+    if (removed)
         return -1;
     return is_new ? 1 : 0;
 }

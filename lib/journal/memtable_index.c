@@ -67,7 +67,7 @@ static int insert_index(hf__memtable *memtable, hf__memtable_index *ordered,
     const hf_table *table = memtable->schema->tables[change->key.table];
     _Alignas(16) uint8_t row[HF__JOURNAL_ROW_MAX];
     uint8_t key[HF__KEY_MAX];
-    if (change->gone)
+    if (change->removed)
         return 0;
     memset(row, 0, table->row_bytes);
     if (!hf__key_decode(table, change->key.bytes, change->key.byte_count, row) ||

@@ -65,7 +65,7 @@ int hf__journal_get(void *begun, uint32_t table, void *const *rows, uint8_t *fou
         key.hash = hf__key_hash(table, bytes, key.byte_count);
         const hf__memtable_change *change = hf__journal_find(txn, &key);
         if (change != NULL) {
-            found[i] = change->gone ? 0 : 1;
+            found[i] = change->removed ? 0 : 1;
             if (found[i] != 0)
                 error = hf__journal_decode(txn, change, rows[i]);
             continue;

@@ -62,7 +62,7 @@ static const uint8_t *copy_in(hf__journal *journal, const hf_table *table, uint3
         return NULL;
     memcpy(at, view->key, view->key_bytes);
     *row_bytes = view->row_bytes;
-    if (view->gone || columns == table->column_count)
+    if (view->removed || columns == table->column_count)
         memcpy(at + view->key_bytes, view->row, view->row_bytes);
     else
         *row_bytes = (uint32_t)hf__row_grow(table, columns, view->row, view->row_bytes,
@@ -86,11 +86,11 @@ static int prepare(replay *of, const hf__segment *segment, const hf__record *rec
     if (position == 0)
         return no_such(of, segment, record, "names a table that this version does not know");
     const hf_table *table = journal->schema->tables[--position];
-    hf__new_change change = {.gone = view->gone, .is_new = view->is_new};
+    hf__new_change change = {.removed = view->removed, .is_new = view->is_new};
     const uint8_t *key = copy_in(journal, table, segment->head.schema, view, &change.row_bytes);
     if (key == NULL)
         return no_memory(of);
-    if (change.row_bytes == 0 && !view->gone && table->column_count > table->key_count)
+    if (change.row_bytes == 0 && !view->removed && table->column_count > table->key_count)
         return no_such(of, segment, record, "a row of an older version is none");
     change.key = (hf__key){.table = position,
                            .byte_count = view->key_bytes,
@@ -105,7 +105,7 @@ static int add(const replay *of, uint64_t batch, uint64_t at)
 {
     hf__memtable *active = of->journal->active;
     const hf__new_change *change = &of->ahead[at % AHEAD];
-    active->rows[change->key.table] += hf__rows_by(change->gone, change->is_new);
+    active->rows[change->key.table] += hf__rows_by(change->removed, change->is_new);
     return hf__memtable_add(active, change, batch) ? 0 : no_memory(of);
 }
 

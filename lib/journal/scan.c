@@ -89,7 +89,7 @@ static int visible(const merge *m, const source *from, const hf__skip_node *node
 {
     const hf__memtable_change *named = node->value;
     const hf__memtable_change *seen = hf__memtable_find(from->memtable, &named->key, m->txn->sees);
-    if (seen == NULL || seen->gone || hidden(m, from, &named->key))
+    if (seen == NULL || seen->removed || hidden(m, from, &named->key))
         return 0;
     memset(row, 0, m->table->row_bytes);
     int error = hf__journal_decode(m->txn, seen, row);

@@ -80,7 +80,7 @@ static int add(hf__journal_txn *txn, const hf__key *key, const void *row, bool i
     hf__change_view view = {
         .table = journal->schema->tables[key->table]->id,
         .key_bytes = key->byte_count,
-        .gone = row == NULL,
+        .removed = row == NULL,
         .is_new = is_new,
     };
     uint8_t *at = encode_change(txn, key, row, &view.row_bytes);
@@ -94,9 +94,9 @@ static int add(hf__journal_txn *txn, const hf__key *key, const void *row, bool i
     hf__region_take(&journal->active->bytes, bytes);
     txn->pieces[txn->piece_count - 1].bytes += bytes;
     txn->change_count++;
-    txn->moved[key->table] += hf__rows_by(view.gone, is_new);
+    txn->moved[key->table] += hf__rows_by(view.removed, is_new);
     hf__new_change change = {
-        .key = *key, .row_bytes = view.row_bytes, .gone = view.gone, .is_new = is_new};
+        .key = *key, .row_bytes = view.row_bytes, .removed = view.removed, .is_new = is_new};
     change.key.bytes = at + head;
     return hf__memtable_add(journal->active, &change, journal->written.batch + 1) ? 0 : HF_E_NOMEM;
 }

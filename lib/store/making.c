@@ -93,7 +93,7 @@ static int remove_opened(hf__making *making, bool *again)
     return code == 0 ? 0 : failed(making, code, native, "removing what an earlier attempt left");
 }
 
-/* *again: it has gone or was replaced meanwhile. */
+/* *again: it was removed or replaced meanwhile. */
 static int remove_leftover(hf__making *making, bool *again)
 {
     int native = 0;

@@ -98,7 +98,7 @@ def foreign():
         os.rename(f"{scheme}-one", f"{scheme}-gone")
         gone = journal(f"{scheme}:{scheme}-one")
         equal(gone.code, 1, gone.err)
-        contains(gone.err, "the journal of a store that is gone")
+        contains(gone.err, "the journal of a store that no longer exists")
 
 
 def state_of(folder):

@@ -282,7 +282,7 @@ END_TEST
 static const hf__change_view shapes[] = {
     {.table = 1, .key_bytes = 16, .row_bytes = 100},
     {.table = 255, .key_bytes = 1, .row_bytes = 1, .is_new = true},
-    {.table = 2, .key_bytes = 16, .row_bytes = 0, .gone = true},
+    {.table = 2, .key_bytes = 16, .row_bytes = 0, .removed = true},
     {.table = 3, .key_bytes = 0, .row_bytes = 0},
     {.table = 4, .key_bytes = 255, .row_bytes = 10},
     {.table = 4, .key_bytes = 256, .row_bytes = 10},
@@ -290,7 +290,7 @@ static const hf__change_view shapes[] = {
     {.table = 5, .key_bytes = 16, .row_bytes = 0xfffe},
     {.table = 5, .key_bytes = 16, .row_bytes = 0xffff},
     {.table = 5, .key_bytes = 300, .row_bytes = 0x10000, .is_new = true},
-    {.table = 6, .key_bytes = 256, .row_bytes = 0x20000, .gone = true},
+    {.table = 6, .key_bytes = 256, .row_bytes = 0x20000, .removed = true},
 };
 /* clang-format on */
 #define SHAPES ((int)(sizeof shapes / sizeof shapes[0]))
@@ -316,7 +316,7 @@ START_TEST(a_change_is_read_as_it_was_written)
     ck_assert_uint_eq(read.table, shape->table);
     ck_assert_uint_eq(read.key_bytes, shape->key_bytes);
     ck_assert_uint_eq(read.row_bytes, shape->row_bytes);
-    ck_assert_int_eq(read.gone, shape->gone);
+    ck_assert_int_eq(read.removed, shape->removed);
     ck_assert_int_eq(read.is_new, shape->is_new);
     ck_assert_ptr_eq(read.row, read.key + read.key_bytes);
     ck_assert_ptr_eq(read.row + read.row_bytes, at);

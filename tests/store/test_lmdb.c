@@ -270,10 +270,10 @@ START_TEST(a_caller_that_is_wrong_about_a_row_cannot_commit)
     refused(item_put(txn, 9, 1, 0), HF_E_CORRUPT, "");
     ck_assert_int_eq(item_commit(txn, 2), HF_E_CORRUPT);
     txn = begin(store, HF_TXN_WRITE);
-    refused(item_put(txn, 7, 2, 1), HF_E_CORRUPT, "items", "gone");
+    refused(item_put(txn, 7, 2, 1), HF_E_CORRUPT, "items", "missing");
     lmdb->rollback(txn);
     txn = begin(store, HF_TXN_WRITE);
-    refused(item_del(txn, 7, 1), HF_E_CORRUPT, "items", "gone");
+    refused(item_del(txn, 7, 1), HF_E_CORRUPT, "items", "missing");
     lmdb->rollback(txn);
     txn = begin(store, HF_TXN_SNAPSHOT);
     refused(item_put(txn, 9, 1, 0), HF_E_ARGUMENT, "");

@@ -287,7 +287,7 @@ START_TEST(check_finds_what_is_damaged)
         if (kind == 4) {
             hf__memory_entry *due = hf__memory_entry_of(tree[4].list.head[0]);
             ck_assert_ptr_nonnull(due);
-            due->newest->gone = 1; /* an index entry */
+            due->newest->removed = 1; /* an index entry */
         }
         void *txn = hf_test_begin(&store, HF_TXN_SNAPSHOT);
         int error = store.driver->check(txn, NULL, NULL);

@@ -106,7 +106,8 @@ START_TEST(a_new_store_is_not_made_beside_a_forgotten_journal)
 {
     leave_bells(url(_i, "one"), 20);
     remove_store("one");
-    is_refused(url(_i, "one"), HF_E_EXISTS, "one.journal: the journal of a store that is gone");
+    is_refused(url(_i, "one"), HF_E_EXISTS,
+               "one.journal: the journal of a store that no longer exists");
     ck_assert(!is_there("one"));
     ck_assert_int_eq(rename("one.journal", "aside"), 0);
     start(url(_i, "one"), HF_DURABILITY_JOURNAL);

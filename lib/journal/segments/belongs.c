@@ -9,7 +9,7 @@
  *
  *     the store            segments             then
  *     is not there         none                 it is created
- *     is not there         any                  HF_E_EXISTS: they belong to a store that is gone
+ *     is not there         any                  HF_E_EXISTS: their store does not exist
  *     has no identity      of format 1, or none it is of schema 3: they are taken in (ADOPT)
  *     is open (not closed  of its journal       the journal is read back (REPLAY)
  *       in good order)     none                 HF_E_CORRUPT: the journal is missing
@@ -174,9 +174,10 @@ static int check(hf__segments *segments, const hf_store_stat *stat, hf__belongs 
     int error = hf__segments_find(segments);
     bool found = any_made(segments);
     if (found && stat == NULL)
-        return refuse_all(segments, HF_E_EXISTS,
-                          "the journal of a store that is gone; put its database file back, or "
-                          "move the folder away");
+        return refuse_all(
+            segments, HF_E_EXISTS,
+            "the journal of a store that no longer exists; put its database file back, or "
+            "move the folder away");
     if (stat == NULL || error != 0)
         return error;
     const hf_store_identity *identity = &stat->mark.identity;

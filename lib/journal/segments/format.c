@@ -11,7 +11,7 @@
 #define RECORD_MAGIC  UINT32_C(0x43455248)         /* "HREC" */
 
 /* Flags of a change; KEY_HIGH is the ninth bit of its key's length. */
-enum { GONE = 1, KEY_HIGH = 2, IS_NEW = 4, ALL_FLAGS = 7 };
+enum { REMOVED = 1, KEY_HIGH = 2, IS_NEW = 4, ALL_FLAGS = 7 };
 
 static void put_u16(uint8_t *to, uint16_t value)
 {
@@ -263,8 +263,9 @@ uint32_t hf__change_head_write(uint8_t *out, const hf__change_view *change)
 {
     bool is_long = change->row_bytes >= HF__ROW_LONG;
     out[0] = (uint8_t)change->table;
-    out[1] = (uint8_t)((change->gone ? GONE : 0) | (change->key_bytes >> 8 != 0 ? KEY_HIGH : 0) |
-                       (change->is_new ? IS_NEW : 0));
+    out[1] =
+        (uint8_t)((change->removed ? REMOVED : 0) | (change->key_bytes >> 8 != 0 ? KEY_HIGH : 0) |
+                  (change->is_new ? IS_NEW : 0));
     out[2] = (uint8_t)change->key_bytes;
     put_u16(out + 3, is_long ? HF__ROW_LONG : (uint16_t)change->row_bytes);
     if (is_long)
@@ -281,7 +282,7 @@ bool hf__change_read(const uint8_t **at, const uint8_t *end, hf__change_view *ou
     uint32_t head = HF__CHANGE_HEAD;
     *out = (hf__change_view){
         .table = from[0],
-        .gone = (from[1] & GONE) != 0,
+        .removed = (from[1] & REMOVED) != 0,
         .is_new = (from[1] & IS_NEW) != 0,
         .key_bytes = from[2] | ((from[1] & KEY_HIGH) != 0 ? 256u : 0u),
         .row_bytes = get_u16(from + 3),

@@ -81,7 +81,7 @@ typedef struct hf__change_view {
     uint32_t key_bytes;
     uint32_t row_bytes;
     uint32_t table; /* its stable id */
-    bool gone;      /* the row was removed; row_bytes is 0 */
+    bool removed;   /* the row was removed; row_bytes is 0 */
     bool is_new;    /* no row had this key before */
 } hf__change_view;
 

@@ -105,7 +105,7 @@ void hf__segments_continue(hf__segments *segments, hf__segment *newest);
  */
 int hf__segments_begin(hf__segments *segments, uint64_t after, uint64_t span);
 
-/* The folder has gone: nothing of it is open or known any more. */
+/* The folder was removed: nothing of it is open or known any more. */
 void hf__segments_forget(hf__segments *segments);
 
 /*

@@ -82,7 +82,7 @@ static int entry_del(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, MDB_val *key)
     if (native == 0)
         native = mdb_cursor_del(cursor, 0);
     if (native == MDB_NOTFOUND)
-        return hf__lmdb_damaged(txn, tree, key, "the entry is gone");
+        return hf__lmdb_damaged(txn, tree, key, "the entry is missing");
     return native == 0 ? 0 : hf__lmdb_tree_failed(txn, tree, native);
 }
 

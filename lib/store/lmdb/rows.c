@@ -9,8 +9,8 @@
  * The counts and XORs of the record of the store do, and check compares them.
  *
  * Failure modes: what the caller says and what the store has do not agree (a row appeared or is
- * gone), damage (HF_E_CORRUPT with its place), no memory. After a failed write the transaction can
- * only be rolled back.
+ * missing), damage (HF_E_CORRUPT with its place), no memory. After a failed write the transaction
+ * can only be rolled back.
  */
 #include "store/lmdb/state.h"
 
@@ -114,7 +114,7 @@ static int row_find(hf__lmdb_txn *txn, const hf__lmdb_tree *tree, MDB_val *key, 
     if (native == 0)
         native = mdb_cursor_get(*cursor, key, &before, MDB_SET);
     if (native == MDB_NOTFOUND)
-        return hf__lmdb_damaged(txn, tree, key, "the row is gone");
+        return hf__lmdb_damaged(txn, tree, key, "the row is missing");
     if (native != 0)
         return hf__lmdb_tree_failed(txn, tree, native);
     if (before.mv_size < HF__LMDB_CRC_BYTES)

@@ -5,9 +5,10 @@
  *
  * A version carries the number of the commit that made it; what the open write transaction makes
  * carries the number its commit will have. A snapshot remembers the last commit's number and sees
- * in each entry the newest version that is not younger. A removed row or index entry is a version
- * that says "gone". The lock guards everything that is linked; a version's bytes never change and
- * are read without it, since nothing a transaction can see is freed while it lives.
+ * in each entry the newest version that is not younger. A removed row or index entry is a
+ * tombstone, a version with `removed`. The lock guards everything that is linked; a version's bytes
+ * never change and are read without it, since nothing a transaction can see is freed while it
+ * lives.
  */
 #ifndef HF_STORE_MEMORY_STATE_H
 #define HF_STORE_MEMORY_STATE_H
@@ -30,7 +31,7 @@ typedef struct hf__memory_version {
     uint64_t commit;
     uint32_t bytes;    /* of `row`; 0 in indexes */
     uint32_t checksum; /* of key and row */
-    uint32_t gone;
+    uint32_t removed;
     uint32_t reserved;
     uint8_t row[];
 } hf__memory_version;
@@ -85,9 +86,9 @@ struct hf__memory_store {
     hf__memory_txn *youngest;
     hf__memory_txn *idle; /* ended snapshots, to be used again */
     /*
-     * Versions that replaced an older one or say "gone", by commit: when no open snapshot is older
-     * than such a version, the versions behind it are freed, and a "gone" that is the newest
-     * version is freed with its entry.
+     * Versions that replaced an older one, and tombstones, by commit: when no open snapshot is
+     * older than such a version, the versions behind it are freed, and a tombstone that is the
+     * newest version is freed with its entry.
      */
     hf__memory_version *stale;
     hf__memory_version *stale_last;
@@ -97,7 +98,7 @@ struct hf__memory_store {
 
 /* ---- version.c: under the lock ---- */
 
-/* The version that a transaction sees, NULL when there is none or it is gone. */
+/* The version that a transaction sees, NULL when there is none or it is a tombstone. */
 const hf__memory_version *hf__memory_seen(const hf__memory_txn *txn, const hf__memory_entry *entry);
 
 /* The entry of a key, NULL when there is none. */
@@ -110,7 +111,7 @@ hf__memory_entry *hf__memory_entry_of(const hf__skip_node *node);
 typedef struct hf__memory_change {
     const uint8_t *key;
     uint32_t key_bytes;
-    uint32_t gone;
+    uint32_t removed;
     const uint8_t *row;
     uint32_t row_bytes;
     uint32_t checksum;

@@ -3,7 +3,7 @@
  * transaction can see them any more. All of it under the store's lock.
  *
  *     write      a version with the writer's number in front; a second write replaces the first
- *     commit     those with something behind them, and those that say "gone", become stale
+ *     commit     those with something behind them, and tombstones, become stale
  *     rollback   they are taken away again; an entry left without a version goes
  *     prune      from the oldest stale version on, as far as no open snapshot is older
  */
@@ -32,7 +32,7 @@ const hf__memory_version *hf__memory_seen(const hf__memory_txn *txn, const hf__m
     const hf__memory_version *version = entry == NULL ? NULL : entry->newest;
     while (version != NULL && version->commit > txn->sees)
         version = version->older;
-    if (version == NULL || version->gone != 0)
+    if (version == NULL || version->removed != 0)
         return NULL;
     return version;
 }
@@ -85,7 +85,7 @@ int hf__memory_write(hf__memory_txn *txn, hf__memory_tree *tree, const hf__memor
     *version = (hf__memory_version){
         .older = entry->newest, .entry = entry, .commit = txn->sees, .bytes = change->row_bytes};
     version->checksum = change->checksum;
-    version->gone = change->gone;
+    version->removed = change->removed;
     if (change->row_bytes != 0)
         memcpy(version->row, change->row, change->row_bytes);
     if (entry->newest != NULL && entry->newest->commit == txn->sees) {
@@ -106,7 +106,7 @@ void hf__memory_keep(hf__memory_txn *txn)
     hf__memory_store *store = txn->store;
     for (hf__memory_entry *entry = txn->touched; entry != NULL; entry = entry->next_touched) {
         hf__memory_version *version = entry->newest;
-        if (version->older == NULL && version->gone == 0)
+        if (version->older == NULL && version->removed == 0)
             continue;
         if (store->stale == NULL)
             store->stale = version;
@@ -133,8 +133,8 @@ void hf__memory_undo(hf__memory_txn *txn)
         entry->newest = version->older;
         free_version(store, version);
         version = entry->newest;
-        /* A "gone" that pruning passed by while the writer had its own version in front. */
-        if (version != NULL && version->gone != 0 && version->older == NULL &&
+        /* A tombstone that pruning skipped while the writer had its own version in front. */
+        if (version != NULL && version->removed != 0 && version->older == NULL &&
             version->commit <= horizon && version->next_stale == NULL &&
             version != store->stale_last) {
             free_version(store, version);
@@ -147,7 +147,7 @@ void hf__memory_undo(hf__memory_txn *txn)
     txn->touched = NULL;
 }
 
-/* Frees what is behind a stale version, and a "gone" with nothing in front of it. */
+/* Frees what is behind a stale version, and a tombstone with nothing in front of it. */
 static void prune_one(hf__memory_store *store, hf__memory_version *version)
 {
     hf__memory_entry *entry = version->entry;
@@ -159,7 +159,7 @@ static void prune_one(hf__memory_store *store, hf__memory_version *version)
         free_version(store, older);
         older = next;
     }
-    if (version->gone != 0 && entry->newest == version) {
+    if (version->removed != 0 && entry->newest == version) {
         free_version(store, version);
         free_entry(store, entry);
     }

@@ -32,7 +32,7 @@ static int encode(row_write *of)
     of->change.key = of->key;
     of->change.key_bytes =
         hf__key_encode(table, 0, of->row == NULL ? of->old : of->row, HF__KEY_ALL, of->key);
-    of->change.gone = of->row == NULL;
+    of->change.removed = of->row == NULL;
     if (of->row == NULL)
         return 0;
     size_t max = hf__row_bytes_max(table, of->row);
@@ -72,13 +72,13 @@ static int write_index(row_write *of, hf__memory_tree *tree, hf__memory_entry *e
     if (old_bytes != 0) {
         change.key = old_key;
         change.key_bytes = old_bytes;
-        change.gone = 1;
+        change.removed = 1;
         error = hf__memory_write(of->txn, tree, &change, &ignored);
     }
     if (error == 0 && new_bytes != 0) {
         change.key = new_key;
         change.key_bytes = new_bytes;
-        change.gone = 0;
+        change.removed = 0;
         error = hf__memory_write(of->txn, tree, &change, &ignored);
     }
     return error;

@@ -15,8 +15,8 @@
  * lists when it was bound (row.c), and evaluating them again was half of the time of a checkpoint.
  * A check() compares each value when it reads it, so it needs them on no connection.
  *
- * secure_delete: what a row had is overwritten in the file with the next checkpoint, so that what
- * hf_erase erased is gone. Some builds of SQLite do it by default, others do not.
+ * secure_delete: what a row had is overwritten in the file with the next checkpoint, so that the
+ * file no longer has what hf_erase erased. Some builds of SQLite do it by default, others do not.
  */
 #define WRITER "PRAGMA ignore_check_constraints = ON; PRAGMA secure_delete = ON; " HF__SQLITE_CACHE
 
