@@ -58,7 +58,7 @@ void hf__handle_release(hf_engine *handle)
 {
     slot *mine = &slots[(uintptr_t)handle % SLOTS];
     atomic_store(&mine->tag, 0);
-    while (atomic_load(&mine->guests) != 0) /* a later call sees that the tag is gone */
+    while (atomic_load(&mine->guests) != 0) /* a later call sees that there is no tag */
         hf__os_yield();
     atomic_store(&mine->host, NULL);
     atomic_store(&mine->used, false);

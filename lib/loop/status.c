@@ -4,7 +4,7 @@
  * Happy path: a timer of the loop writes the text once a second into memory and gives it to a
  * thread, which writes it beside the file, locks that and renames it over the file. So a reader
  * sees a whole text, and the loop never waits for the file. The lock stays on the file that has the
- * name until the next one has it: a process that can lock the file knows that its writer is gone.
+ * name until the next one has it: a process that can lock the file knows that its writer has ended.
  *
  * Every fifth second the counters are remembered. The figures of the last minute are the difference
  * to the oldest of twelve of these readings, so they are of 55 to 60 seconds, or of all the time

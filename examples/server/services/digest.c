@@ -24,7 +24,7 @@ void digest_json(exchange *x, const json_t *value, char out[DIGEST_TEXT])
 {
     unsigned char hash[crypto_hash_sha256_BYTES];
     const char *text = digest_text(x, value, JSON_COMPACT | JSON_SORT_KEYS);
-    _Static_assert(2 * sizeof(hash) + 1 == DIGEST_TEXT, "every digit has its place");
+    _Static_assert(2 * sizeof(hash) + 1 == DIGEST_TEXT, "the text has all digits");
     (void)crypto_hash_sha256(hash, (const unsigned char *)text, strlen(text));
     (void)sodium_bin2hex(out, DIGEST_TEXT, hash, sizeof(hash));
 }

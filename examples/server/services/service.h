@@ -1,10 +1,11 @@
 /*
- * service.h - the instances of another service: which one takes the next call, and which are well.
+ * service.h - the instances of another service: which one takes the next call, and which of them
+ * work.
  *
- * Each instance is asked for /readyz every health_ms. One that fails is passed over until it is
- * well; one that does not answer a call is passed over until the next check. A breaker for each
- * instance keeps calls that belong to it alone, as a confirm does, from waiting for it without an
- * answer.
+ * Each instance is asked for /readyz every health_ms. An instance that fails the check is skipped
+ * until it passes; an instance that does not answer a call is skipped until the next check. A
+ * breaker for each instance keeps calls that belong to it alone, as a confirm does, from waiting
+ * for it without an answer.
  */
 #ifndef SERVER_SERVICES_SERVICE_H
 #define SERVER_SERVICES_SERVICE_H

@@ -1,12 +1,12 @@
 /*
- * tried.c - a table with one place for each value of some bits of a row's id.
+ * tried.c - a table with one slot for each value of some bits of a row's id.
  */
 #include "tried.h"
 
 #include <string.h>
 
 /* The end of an id that is made from a text is a hash. */
-static size_t place_of(const hf_id *row)
+static size_t slot_of(const hf_id *row)
 {
     uint64_t end;
     _Static_assert(sizeof(*row) == 2 * sizeof(end), "an id has 16 bytes");
@@ -16,7 +16,7 @@ static size_t place_of(const hf_id *row)
 
 void tried_note(tried *t, const hf_id *row, uint64_t caller, uint64_t epoch)
 {
-    const size_t at = place_of(row);
+    const size_t at = slot_of(row);
     t->rows[at].row = *row;
     t->rows[at].caller = caller;
     t->rows[at].epoch = epoch;
@@ -24,7 +24,7 @@ void tried_note(tried *t, const hf_id *row, uint64_t caller, uint64_t epoch)
 
 bool tried_take(tried *t, const hf_id *row, uint64_t caller, uint64_t *epoch)
 {
-    const size_t at = place_of(row);
+    const size_t at = slot_of(row);
     *epoch = t->rows[at].epoch;
     if (*epoch == 0 || t->rows[at].caller != caller ||
         memcmp(&t->rows[at].row, row, sizeof(*row)) != 0)

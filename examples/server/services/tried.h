@@ -18,11 +18,11 @@ typedef struct tried {
     struct {
         hf_id row;
         uint64_t caller; /* a hash of its name */
-        uint64_t epoch;  /* 0: the place is free */
+        uint64_t epoch;  /* 0: the slot is free */
     } rows[TRIED_ROWS];
 } tried;
 
-/* Notes a row that a try has written; another row at the same place is lost. */
+/* Notes a row that a try has written; another row in the same slot is lost. */
 void tried_note(tried *t, const hf_id *row, uint64_t caller, uint64_t epoch);
 
 /* Takes a row out; false: the table does not have it, or another caller has made it. */

@@ -1,7 +1,7 @@
 /*
  * handlers.h - one function per operation type, all of the same form; decide.c has their table.
  *
- * Each answers as hf__decide does. What all have in common (repeated ids, expected version, the
+ * Each returns what hf__decide does. What all have in common (repeated ids, expected version, the
  * event, waiting orders that supply may promote) is done by decide.c around them.
  */
 #ifndef HF_DOMAIN_CORE_HANDLERS_H
@@ -14,7 +14,9 @@
     int hf__decide_##handler(const hf__operation *op, hf__draft *draft);
 #include "model/operations.def"
 
-/* Before hf__decide_erase of a repeat: nothing is changed, and whether there is something to erase.
+/*
+ * The load of a repeated erasure: nothing is changed, and the answer says whether something is left
+ * to erase.
  */
 void hf__load_erase_again(const hf__operation *op, hf__draft *draft);
 

@@ -1,8 +1,8 @@
 /*
  * holding.h - which engine decides, and which shards it holds.
  *
- * A decision reads it beside the rows: rows say what holds in the store, this says which of it is
- * this engine's.
+ * A decision reads it beside the rows: the rows have the leases and nodes of all engines, this
+ * struct those of this engine.
  */
 #ifndef HF_DOMAIN_CORE_HOLDING_H
 #define HF_DOMAIN_CORE_HOLDING_H
@@ -11,11 +11,11 @@
 #include <holdfast/txn.h>
 #include <stdbool.h>
 
-/* What of the leases and nodes in the store is this engine's; as of its last commit that said. */
+/* The leases and the node of this engine, as of its last commit that changed them. */
 typedef struct hf__held {
-    uint64_t epochs[HF_SHARDS]; /* of its leases; 0: not held */
+    uint64_t epochs[HF_SHARDS]; /* of its leases; 0: another engine has it, or none */
     uint32_t listed;            /* 1: it has a row among the nodes */
-    uint32_t draining;          /* 1: it takes nothing any more */
+    uint32_t draining;          /* 1: it takes no lease any more */
 } hf__held;
 
 /* The engine. */

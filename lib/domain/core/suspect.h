@@ -29,7 +29,7 @@ static inline bool hf__is_aside(uint32_t attention)
     return (attention & HF_ATTENTION_INVARIANT) != 0;
 }
 
-/* Names what hf__aside_forget reads; returns where the draft has it, as hf__draft_load. */
+/* Names what hf__aside_forget reads; returns its position in the draft, as hf__draft_load. */
 uint32_t hf__aside_name(hf__draft *draft, uint32_t kind, const hf_id *id);
 
 /* Forgets that a record was set aside; nothing when it was not. 0, HF_E_NOMEM. */

@@ -270,7 +270,7 @@ void hf__load_answer(hf__draft *draft, const hf_txn *txn, const hf__txn_answer *
         hf__load_raised(draft, order);
 }
 
-static int refuse_gone(const hf__draft *draft)
+static int refuse_missing(const hf__draft *draft)
 {
     return hf__refuse(draft->detail, HF_E_NOT_FOUND, "the payment of the command is missing");
 }
@@ -295,7 +295,7 @@ int hf__command_answered(hf__draft *draft, const hf_txn *txn, const hf__txn_answ
 {
     const hf_payment *payment = hf__row(draft, HF__ROW_PAYMENT);
     if (payment == NULL)
-        return refuse_gone(draft);
+        return refuse_missing(draft);
     subject s = {.open = true};
     int error = begin(draft, payment, &s);
     if (error != 0)
@@ -326,7 +326,7 @@ int hf__command_answered_late(hf__draft *draft, const hf_txn *txn, const hf__txn
 {
     const hf_payment *payment = hf__row(draft, HF__ROW_PAYMENT);
     if (payment == NULL)
-        return refuse_gone(draft);
+        return refuse_missing(draft);
     subject s = {.order = NULL};
     hf__movement_facts same = {.known = false};
     bool named = !hf__name_empty(&answer->reference);

@@ -158,9 +158,9 @@ static int count_void(hf__draft *draft, const subject *s, int64_t amount)
 {
     hf__owed now;
     int error = hf__order_owed(draft, s->order, &now);
-    bool gone = s->order->row->state == HF_ORDER_CONFIRMED && !hf__order_units_open(s->order);
+    bool all_moved = s->order->row->state == HF_ORDER_CONFIRMED && !hf__order_units_open(s->order);
     int64_t missing = hf__beyond(now.owed, now.covered);
-    if (error != 0 || !gone || missing == 0)
+    if (error != 0 || !all_moved || missing == 0)
         return error;
     return hf__order_count(draft, s->order, 0, missing < amount ? missing : amount);
 }

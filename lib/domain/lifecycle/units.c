@@ -57,7 +57,8 @@ static int refund_units(hf__draft *draft, hf__order *order, const hf_order_units
                         const hf__owed *before)
 {
     hf__owed now;
-    int error = hf__order_count(draft, order, 0, 0); /* given away of units that are gone */
+    /* given away for units that are cancelled or returned */
+    int error = hf__order_count(draft, order, 0, 0);
     if (error == 0)
         error = hf__order_owed(draft, order, &now);
     if (error != 0)

@@ -167,9 +167,9 @@ static int split_role(hf__draft *draft, hf__order *order, hf__demands *demands, 
         int64_t units = 0;
         int error = left_for(draft, order, demands, hf__order_leg(order, r->line, i), &units);
         units = units < remaining ? units : remaining;
-        int64_t gone = not_needed(order, hf__order_leg(order, r->line, i)->cancelled);
+        int64_t unneeded = not_needed(order, hf__order_leg(order, r->line, i)->cancelled);
         if (error == 0)
-            error = set_units(draft, order, r, i, units + gone);
+            error = set_units(draft, order, r, i, units + unneeded);
         if (error == 0)
             error = add(draft, order, demands, hf__order_leg(order, r->line, i), units);
         if (error != 0)

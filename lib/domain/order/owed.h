@@ -60,7 +60,8 @@ int hf__order_owed(hf__draft *draft, hf__order *order, hf__owed *out);
 
 /*
  * Adds to what the host kept and gave away, in the order and in the event. given_away is lowered as
- * far as the order would owe less than 0: the units that it was given for are gone. 0, HF_E_NOMEM.
+ * far as the order would owe less than 0: the units that it was given for are cancelled or
+ * returned. 0, HF_E_NOMEM.
  */
 int hf__order_count(hf__draft *draft, hf__order *order, int64_t kept, int64_t given_away);
 

@@ -176,8 +176,8 @@ static int clear_nodes(const round *r)
     for (uint32_t i = 0; error == 0 && i < r->nodes.count; i++) {
         const hf_node *node = r->nodes.rows[i];
         bool other = !hf__name_equal(&node->name, &r->self->node.name);
-        bool gone = !r->self->shared || node->expires_ms < r->draft->now_ms - NODE_KEPT_MS;
-        if (other && gone)
+        bool ended = !r->self->shared || node->expires_ms < r->draft->now_ms - NODE_KEPT_MS;
+        if (other && ended)
             error = hf__draft_del_known(r->draft, HF__NODES, node);
     }
     return error;

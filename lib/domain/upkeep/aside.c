@@ -7,8 +7,8 @@
  * contain it any more. A person who clears the bit, or unparks the transaction, removes the row.
  * For a newer version of the library the engine runs RESUME for each row of an older one.
  *
- * Failure modes: HF_E_NOT_FOUND (the record is gone; RESUME then only removes the row), HF_E_NOMEM.
- * When RESUME breaks an invariant, its record is set aside by this version.
+ * Failure modes: HF_E_NOT_FOUND (the record was removed; RESUME then only removes the row),
+ * HF_E_NOMEM. When RESUME breaks an invariant, its record is set aside by this version.
  */
 #include "domain/upkeep/aside.h"
 
@@ -64,7 +64,7 @@ static int not_found(const hf__draft *draft, const hf_id *id)
     return hf__refuse_id(draft, HF_E_NOT_FOUND, "record", id, "no such record");
 }
 
-static bool is_gone(const hf__draft *draft)
+static bool is_absent(const hf__draft *draft)
 {
     return hf__loaded(draft, draft->loaded[RECORD]) == NULL;
 }
@@ -126,7 +126,7 @@ static int mark(hf__draft *draft, const hf__aside_args *args)
         [HF_SUBJECT_HOLD] = mark_hold,
     };
     marked record = {.attention = NULL};
-    if (is_gone(draft))
+    if (is_absent(draft))
         return not_found(draft, &args->id);
     int error = marks[args->kind](draft, &args->id, &record);
     if (error != 0)
@@ -146,7 +146,7 @@ static int park(hf__draft *draft, const hf__aside_args *args)
     int error = hf__txn_fence(draft, &args->id, HF__TXN_BY_DRIVER, &epoch);
     if (error != 0)
         return error;
-    if (is_gone(draft))
+    if (is_absent(draft))
         return not_found(draft, &args->id);
     error = edit(draft, &row);
     if (error != 0)
@@ -238,7 +238,7 @@ static int resume_order(hf__draft *draft, const hf_id *id)
 static int resume_record(hf__draft *draft, uint32_t kind, const hf_id *id)
 {
     marked record = {.attention = NULL};
-    if (is_gone(draft))
+    if (is_absent(draft))
         return not_found(draft, id);
     int error = kind == HF_SUBJECT_PAYMENT ? mark_payment(draft, id, &record)
                                            : mark_hold(draft, id, &record);

@@ -166,11 +166,11 @@ static bool find_txn(hf__pass *p, const void *row)
 static bool find_hold(hf__pass *p, const void *row)
 {
     const hf_hold *hold = row;
-    bool gone = !hf__hold_allows(hold->state, HF__HOLD_EXPIRE) &&
-                hold->updated_at_ms < p->before_ms && hf__id_zero(&hold->txn);
-    if (gone)
+    bool removed = !hf__hold_allows(hold->state, HF__HOLD_EXPIRE) &&
+                   hold->updated_at_ms < p->before_ms && hf__id_zero(&hold->txn);
+    if (removed)
         add(p, HF__HOLDS, hold);
-    return gone;
+    return removed;
 }
 
 static bool find_key(hf__pass *p, const void *row)
@@ -205,8 +205,8 @@ static void find_page(hf__pass *p, const walk *w, const hf__rows *rows, uint64_t
         }
         *position = here;
         p->left -= p->left > 0 ? 1 : 0;
-        bool gone = w->find(p, rows->rows[i]);
-        *(uint64_t *)(void *)((uint8_t *)p->result + w->count_at) += gone ? 1 : 0;
+        bool removed = w->find(p, rows->rows[i]);
+        *(uint64_t *)(void *)((uint8_t *)p->result + w->count_at) += removed ? 1 : 0;
     }
     if (*done)
         *position = FINISHED;
