@@ -49,7 +49,7 @@ START_TEST(a_refusal_without_a_deadline_ends_the_order)
 }
 END_TEST
 
-START_TEST(a_refusal_in_time_leaves_room_for_another_payment)
+START_TEST(a_refusal_in_time_allows_another_payment)
 {
     cart.args.deadline_ms = fixture.now_ms + 1000;
     place(HF_SETTLE_CONFIRM);
@@ -508,7 +508,7 @@ int main(void)
     tcase_add_test(core, an_order_waits_for_its_provider_and_holds_its_stock);
     tcase_add_test(core, an_authorization_confirms_and_asks_for_the_capture_in_the_same_commit);
     tcase_add_test(core, a_refusal_without_a_deadline_ends_the_order);
-    tcase_add_test(core, a_refusal_in_time_leaves_room_for_another_payment);
+    tcase_add_test(core, a_refusal_in_time_allows_another_payment);
     tcase_add_test(core, captures_follow_the_goods_and_refunds_the_returns);
     tcase_add_test(core, nothing_is_refunded_while_its_capture_is_not_known);
     tcase_add_test(core, a_partial_authorization_is_not_enough);

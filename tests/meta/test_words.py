@@ -28,6 +28,11 @@ RETIRED = {
     r"(?:goes|go|gone|went|going)[ _]on": "continue",
     r"g(?:ave|ive|ives|iven|iving)[ _](?:up|back)": "release, free, stop or abandon",
     r"stands? on": "depend on",
+    r"amid": "within, or between",
+    r"thr(?:ow|ows|own|ew|owing) away": "discard",
+    r"lets? go": "release",
+    r"without a word": "without notice",
+    r"(?:cached?|find|give|has|make|runtime)_room|room_(?:for|in|left|out)": "capacity, or headroom",
 }
 PRIVATE = re.compile(
     r"(?<![A-Za-z])(?:" + "|".join(f"({word})" for word in RETIRED) + r")(?![A-Za-z])", re.IGNORECASE
@@ -64,6 +69,8 @@ CONTROLS = [
     Control("two words of it in a name", {"tests/unit/a.c": "START_TEST(a_loop_goes_on)\n"}, "'goes_on'"),
     Control("a record in flight", {"lib/journal/a.h": "hf__flight flight;\n"}, "'flight'"),
     Control("calls in flight", {"lib/txn/a.h": "/* In flight. */ int in_flight_ms;\n"}, ""),
+    Control("rooms of a hotel", {"examples/a.c": "int headroom_in, room_kind;\n"}, ""),
+    Control("a capacity by another name", {"lib/txn/a.h": "bool hf__runtime_has_room(void);\n"}, "'has_room'"),
     Control("other words", {"lib/base/a.c": "int island, careful, partying, pilots;\n"}, ""),
 ]
 

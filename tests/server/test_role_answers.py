@@ -159,7 +159,7 @@ def a_key_at_two_order_instances_acts_once():
             equal(set(parked(o)) - {False}, set())
 
 
-LONG = ("--health-ms", "60000", "--call-ms", "60000")  # the instance stops amid checks and calls
+LONG = ("--health-ms", "60000", "--call-ms", "60000")  # the instance stops during checks and calls
 
 
 def at_once(o, count):

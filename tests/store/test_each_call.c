@@ -220,7 +220,7 @@ static int live_first(const hf_store_driver *driver)
     return result;
 }
 
-/* An attempt before this one has ended amid the file. */
+/* An earlier attempt has ended in the middle of the file. */
 static int live_again(const hf_store_driver *driver)
 {
     folder_write("store.creating", (const uint8_t *)"half", 4);

@@ -433,7 +433,7 @@ static bool is_there(const char *path)
     return access(path, F_OK) == 0;
 }
 
-/* SQLite itself closes such a copy without a word. */
+/* SQLite itself closes such a copy without an error. */
 START_TEST(a_copy_whose_log_cannot_be_brought_into_it_gets_no_name)
 {
     const bool restores = _i == 1;

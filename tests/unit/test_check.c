@@ -252,7 +252,7 @@ START_TEST(a_newer_elements_tail_must_be_empty)
     newer[1].tail = 1;
     ck_assert_int_eq(check_order(), HF_E_ABI);
     ck_assert_int_eq(strncmp(detail.text, "lines[1].size", 13), 0);
-    setup(); /* lets go of `newer` */
+    setup(); /* releases `newer` */
 }
 END_TEST
 

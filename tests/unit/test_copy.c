@@ -88,7 +88,7 @@ START_TEST(larger_structs_are_cut_to_what_this_library_knows)
     ck_assert_str_eq(copy->lines[0].sku, "kit");
     ck_assert_str_eq(copy->lines[1].sku, "bell");
     ck_assert_str_eq(copy->lines[0].legs[1].from.name, "wheel");
-    setup(); /* lets go of `newer` */
+    setup(); /* releases `newer` */
 }
 END_TEST
 

@@ -79,7 +79,7 @@ START_TEST(element_sizes_do_not_count)
     order.args.lines = &newer[0].line;
     order.args.line_bytes = sizeof newer[0];
     ck_assert(same(before, print_order()));
-    setup(); /* lets go of `newer` */
+    setup(); /* releases `newer` */
 }
 END_TEST
 
