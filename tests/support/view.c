@@ -1,7 +1,7 @@
 #define _GNU_SOURCE /* NOLINT(bugprone-reserved-identifier): MAP_ANONYMOUS */
 #include "support/view.h"
 #include "base/invariant.h"
-#include "support/little_memory.h"
+#include "support/without.h"
 
 #include "base/checksum.h"
 #include "base/id.h"
@@ -472,7 +472,7 @@ static int decide(hf_test_fixture *fixture, const hf__operation *op)
 static int end(hf_test_fixture *fixture, const hf__operation *op, int status)
 {
     const hf__view eager = {.get = eager_get, .scan = eager_scan, .context = fixture};
-    hf_test_little_memory(fixture, op, &eager, status);
+    hf_test_without(fixture, op, &eager, status);
     const char *broken = hf__invariant_taken(HF__OF_OPERATION);
     ck_assert_msg(broken == NULL, "broken invariant: %s", broken);
     if (status != 0)

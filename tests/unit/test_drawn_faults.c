@@ -164,7 +164,7 @@ static void draw(operation *o)
 {
     make(o);
     if (o->args.head.id.bytes[0] == 0)
-        o->args.head.id = id_of("operation", ++world.operations);
+        o->args.head.id = id_at(drawn.now_ms, "operation", ++world.operations);
 }
 
 /* `left_out`: the other engine does not do it. */
@@ -237,11 +237,7 @@ static void put_accounts(void)
 static void start(void)
 {
     memset(&world, 0, sizeof world);
-    memset(&drawn, 0, sizeof drawn);
-    drawn.random = hf_test_seed();
-    drawn.now_ms = START_MS;
-    drawn.next_order = ORDERS;
-    drawn.next_hold = HOLDS;
+    hf_test_drawn_start();
     for (uint32_t n = 0; n < 2; n++) {
         side *s = &world.sides[n];
         ck_assert_int_eq(hf_loop_create(&s->loop), 0);

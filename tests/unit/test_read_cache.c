@@ -183,7 +183,7 @@ typedef struct record {
 static record order_record(uint32_t number)
 {
     record r = {"order", number, HF_OP_ORDER_GET, HF__ORDERS, {{0}}};
-    hf_id id = id_of("order", number);
+    hf_id id = id_of(&drawn.orders, number);
     hf_order_get_init(&r.args.order, &id);
     return r;
 }
@@ -201,18 +201,18 @@ static record any_record(void)
     record r = item_record(below(ITEMS));
     hf_id id;
     if (kind < 3)
-        return order_record(drawn.next_order - below(ORDERS));
+        return order_record(latest(&drawn.orders, ORDERS));
     if (kind == 3) {
         r = (record){"wallet", below(WALLETS), HF_OP_ACCOUNT_GET, HF__ACCOUNTS, {{0}}};
         hf_account_get_init(&r.args.account, HF_KIND_MONEY, name_of("wallet", r.number), "EUR");
     } else if (kind == 4) {
-        r = (record){"hold", drawn.next_hold - below(HOLDS), HF_OP_HOLD_GET, HF__HOLDS, {{0}}};
-        id = id_of("hold", r.number);
+        r = (record){"hold", latest(&drawn.holds, HOLDS), HF_OP_HOLD_GET, HF__HOLDS, {{0}}};
+        id = id_of(&drawn.holds, r.number);
         hf_hold_get_init(&r.args.hold_get, &id);
     } else if (kind == 5) {
         r = (record){
-            "payment", drawn.next_order - below(ORDERS), HF_OP_PAYMENT_GET, HF__PAYMENTS, {{0}}};
-        id = id_of("payment", r.number);
+            "payment", latest(&drawn.orders, ORDERS), HF_OP_PAYMENT_GET, HF__PAYMENTS, {{0}}};
+        id = payment_of(r.number);
         hf_payment_get_init(&r.args.payment, &id);
     }
     return r;
@@ -246,10 +246,10 @@ static void look_at_many(void)
     int64_t ages_ms[2 * ORDERS + 1];
     bool all = true;
     for (uint32_t i = 0; i <= 2 * ORDERS; i++)
-        ids[i] = id_of("order", drawn.next_order - i % ORDERS);
+        ids[i] = id_of(&drawn.orders, drawn.orders.last - i % ORDERS);
     int status = hf_orders_peek(world.sides[0].engine, ids, 2 * ORDERS + 1, views, ages_ms);
     for (uint32_t i = 0; i <= 2 * ORDERS; i++) {
-        const record r = order_record(drawn.next_order - i % ORDERS);
+        const record r = order_record(drawn.orders.last - i % ORDERS);
         const void *one;
         all = peek(&r, &one) == 0 && all;
         ck_assert_ptr_eq(views[i], one);
@@ -299,8 +299,8 @@ static void compare(const record *r)
 
 static void report(const hf_order_view *view)
 {
-    for (uint32_t n = drawn.next_order; n > 0 && n + ORDERS > drawn.next_order; n--) {
-        hf_id id = id_of("order", n);
+    for (uint32_t n = drawn.orders.last; n > 0 && n + ORDERS > drawn.orders.last; n--) {
+        hf_id id = id_of(&drawn.orders, n);
         if (memcmp(&id, &view->order->id, sizeof id) != 0)
             continue;
         world.version_of[n % ORDERS] = n;
@@ -458,11 +458,7 @@ static const char *const stores[] = {
 static void start(int store)
 {
     memset(&world, 0, sizeof world);
-    memset(&drawn, 0, sizeof drawn);
-    drawn.random = hf_test_seed();
-    drawn.now_ms = START_MS;
-    drawn.next_order = ORDERS;
-    drawn.next_hold = HOLDS;
+    hf_test_drawn_start();
     for (uint32_t n = 0; n < 2; n++) {
         side *s = &world.sides[n];
         ck_assert_int_eq(hf_loop_create(&s->loop), 0);

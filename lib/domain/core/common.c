@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "domain/core/body.h"
 
+#include <holdfast/error.h>
 #include <string.h>
 
 int hf__meta_set(hf__draft *draft, const hf_op_head *head, const void **meta, uint64_t *bytes)
@@ -26,6 +27,12 @@ void hf__subject_set(hf__draft *draft, uint32_t kind, const hf_id *id, uint64_t 
     draft->subject_kind = kind;
     draft->subject = id == NULL ? none : *id;
     draft->subject_version = version;
+}
+
+bool hf__is_refusal(int error)
+{
+    const int of = hf_error_class(error);
+    return of == HF_CLASS_REJECTED || of == HF_CLASS_MISUSE;
 }
 
 int hf__account_answer(hf__draft *draft, const hf_op_head *head, hf_account *account)

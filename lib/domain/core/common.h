@@ -22,6 +22,12 @@ int hf__account_answer(hf__draft *draft, const hf_op_head *head, hf_account *acc
 /* Appends a text about a record to the event; `account` may be NULL. */
 int hf__note(hf__draft *draft, const hf_id *id, const hf_account_ref *account, const char *text);
 
+/*
+ * Whether a rule has refused: the same on any machine. A decision may then look for another end;
+ * what the store or the memory could not do must end it as it is, and nothing is concluded from it.
+ */
+bool hf__is_refusal(int error);
+
 /* Refuses with "hold 018f...: why". */
 int hf__refuse_id(const hf__draft *draft, int error, const char *what, const hf_id *id,
                   const char *why);

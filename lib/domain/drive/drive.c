@@ -89,8 +89,7 @@ static int update_payment(hf__txn_work *work, const hf__txn_answer *answer, bool
     bool alone = work->block != NULL && work->block->deny;
     int error = late ? hf__command_answered_late(work->draft, &work->row, answer, alone)
                      : hf__command_answered(work->draft, &work->row, answer, alone);
-    if (error < 0 && error != HF_E_NOMEM && error != HF_E_INVARIANT && error != HF_E_FENCED &&
-        work->block != NULL)
+    if (hf__is_refusal(error) && work->block != NULL)
         work->block->hit = !alone;
     return error;
 }

@@ -181,7 +181,7 @@ static int promote_or_end(hf__draft *draft, hf__order *order, hf__sweep_result *
         int error = hf__order_promote(draft, order);
         if (error == 0)
             error = hf__order_end(draft, order);
-        if (error < 0 && error != HF_E_INVARIANT)
+        if (hf__is_refusal(error))
             out->refused = order->row->id;
         return error;
     }
@@ -309,10 +309,9 @@ int hf__decide_promote(const hf__operation *op, hf__draft *draft)
     if (result == NULL)
         return HF_E_NOMEM;
     int error = promote_all(draft, draft->found, result);
-    bool refused = error < 0 && error != HF_E_NOMEM && error != HF_E_INVARIANT;
     if (error == 0)
         return finish(draft, result);
-    if (!refused || hf__id_zero(&result->refused))
+    if (!hf__is_refusal(error) || hf__id_zero(&result->refused))
         return error;
     *result = (hf__sweep_result){.refused = result->refused};
     return decide_again(op, draft, result);

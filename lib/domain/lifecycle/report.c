@@ -332,7 +332,7 @@ int hf__decide_payment_report(const hf__operation *op, hf__draft *draft)
     if (op->aside)
         return record_aside(draft, draft->found);
     int error = record(draft->found);
-    bool refused = error < 0 && error != HF_E_UNIT_UNKNOWN && error != HF_E_NOMEM &&
-                   error != HF_E_INVARIANT && error != HF_E_FENCED && error != HF_E_CORRUPT;
-    return refused ? record_alone(op, draft) : error;
+    if (!hf__is_refusal(error) || error == HF_E_UNIT_UNKNOWN)
+        return error;
+    return record_alone(op, draft);
 }

@@ -20,6 +20,7 @@
  */
 #include "base/id.h"
 #include "base/text.h"
+#include "domain/core/common.h"
 #include "domain/txn/work.h"
 
 #include <string.h>
@@ -250,11 +251,6 @@ static int confirm_branch(hf__txn_work *work, uint32_t at)
     return hf__txn_move_branch(work, at, final ? HF__BRANCH_SETTLE : HF__BRANCH_CONFIRM);
 }
 
-static bool is_refusal(int error)
-{
-    return error < 0 && error != HF_E_NOMEM && error != HF_E_INVARIANT && error != HF_E_FENCED;
-}
-
 /* Confirms, because everything succeeded, unless `block` says that the accounts do not allow it. */
 static int confirm(hf__txn_work *work)
 {
@@ -265,7 +261,7 @@ static int confirm(hf__txn_work *work)
         return 0;
     }
     int error = hf__txn_moves_end(work, true);
-    if (work->block != NULL && is_refusal(error))
+    if (work->block != NULL && hf__is_refusal(error))
         work->block->hit = true;
     if (error == 0)
         error = hf__txn_move(work, HF__TXN_CONFIRM);
