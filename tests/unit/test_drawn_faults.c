@@ -273,7 +273,7 @@ START_TEST(an_operation_whose_store_failed_has_done_nothing_and_ends_well_later)
     finish();
     (void)fprintf(stderr, "%u done, %u failed: %u %u %u %u\n", world.done, world.failed,
                   world.codes[0], world.codes[1], world.codes[2], world.codes[3]);
-    ck_assert_uint_gt(world.done, steps / 30);
+    ck_assert_uint_gt(world.done, steps / 3); /* else most of it was refused */
     ck_assert_uint_gt(world.failed, steps / 30);
 }
 END_TEST
@@ -290,7 +290,7 @@ START_TEST(whatever_fails_beside_expiry_and_promotion_the_books_are_right)
     open_engine(&world.sides[0]);
     (void)verified(&world.sides[0]);
     finish();
-    ck_assert_uint_gt(world.done, STEPS / 30);
+    ck_assert_uint_gt(world.done, STEPS / 3);
     ck_assert_uint_gt(world.failed, STEPS / 30);
 }
 END_TEST

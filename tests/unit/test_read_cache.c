@@ -75,6 +75,8 @@ static struct {
     uint64_t missed;
     uint64_t differences;
     uint64_t failures; /* commits that failed */
+    uint64_t drawn;    /* operations */
+    uint64_t done;
     int closed;
 } world;
 
@@ -426,8 +428,11 @@ static void step(void)
     arm();
     submit(0);
     submit(1);
-    for (uint32_t i = 0; i < world.count; i++)
+    for (uint32_t i = 0; i < world.count; i++) {
         ck_assert_int_eq(world.operations[i].status[0], world.operations[i].status[1]);
+        world.drawn++;
+        world.done += world.operations[i].status[0] == 0;
+    }
     world.failures += hf__fault_hits(&world.sides[0].fault) != 0;
     ck_assert_int_eq(hf__fault_hits(&world.sides[0].fault) != 0,
                      hf__fault_hits(&world.sides[1].fault) != 0);
@@ -507,9 +512,13 @@ static void run(int store, uint32_t steps)
     for (uint32_t i = 0; i < steps; i++)
         step();
     finish();
-    (void)fprintf(stderr, "%u steps: %llu found in the cache, %llu not, %llu failed commits\n",
+    (void)fprintf(stderr,
+                  "%u steps: %llu found in the cache, %llu not, %llu failed commits, %llu of %llu "
+                  "operations done\n",
                   steps, (unsigned long long)world.peeked, (unsigned long long)world.missed,
-                  (unsigned long long)world.failures);
+                  (unsigned long long)world.failures, (unsigned long long)world.done,
+                  (unsigned long long)world.drawn);
+    ck_assert_uint_gt(world.done, world.drawn / 4);
 }
 
 START_TEST(a_cached_record_is_what_the_store_has_under_failures_and_crashes)
